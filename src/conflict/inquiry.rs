@@ -1,0 +1,90 @@
+//! The exchange of evidence between the two threads of a conflict.
+//!
+//! A contender opens an [`Inquiry`] at the holder's ledger before it marks the gate as contended. A holder that finds the
+//! mark as it leaves answers every inquiry about its access: its user's frames are still on its stack then, so nothing is
+//! captured while nothing is wrong. Whoever builds the report waits for the answer, for a bounded time.
+
+use std::time::{Instant, SystemTime};
+
+use crate::conflict::trace::RawTrace;
+use crate::context::RequestContext;
+use crate::sync::{Condvar, Mutex};
+
+/// A question to one access of one thread: from where do you come?
+pub(crate) struct Inquiry {
+    /// The access asked, by its number in its ledger. Another access of the same thread must not answer.
+    sequence: u64,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    answer: Option<Answer>,
+    /// Nobody waits for the answer any more.
+    withdrawn: bool,
+    /// When the contender got its turn, in the modes in which it waits for one.
+    admitted: Option<Instant>,
+}
+
+/// What the holder hands over.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// `None` where stacks are switched off.
+    pub(crate) trace: Option<RawTrace>,
+    pub(crate) left: SystemTime,
+    pub(crate) context: RequestContext,
+}
+
+impl Inquiry {
+    pub(crate) fn new(sequence: u64) -> Self {
+        Self { sequence, state: Mutex::new(State::default()), changed: Condvar::new() }
+    }
+
+    pub(crate) fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// Called by the holder. The first answer stands.
+    pub(crate) fn answer(&self, answer: Answer) {
+        let mut state = self.state.lock();
+        if state.answer.is_none() {
+            state.answer = Some(answer);
+            self.changed.notify_all();
+        }
+    }
+
+    /// Tells the holder not to bother.
+    pub(crate) fn withdraw(&self) {
+        self.state.lock().withdrawn = true;
+    }
+
+    pub(crate) fn is_withdrawn(&self) -> bool {
+        self.state.lock().withdrawn
+    }
+
+    /// The answer, if it is there.
+    pub(crate) fn answered(&self) -> Option<Answer> {
+        self.state.lock().answer.clone()
+    }
+
+    /// Waits for the answer, at most until `deadline`.
+    pub(crate) fn wait_until(&self, deadline: Instant) -> Option<Answer> {
+        let mut state = self.state.lock();
+        while state.answer.is_none() {
+            if self.changed.wait_until(&mut state, deadline).timed_out() {
+                break;
+            }
+        }
+        state.answer.clone()
+    }
+
+    /// Called by the contender when its turn has come.
+    pub(crate) fn set_admitted(&self, at: Instant) {
+        self.state.lock().admitted = Some(at);
+    }
+
+    pub(crate) fn admitted(&self) -> Option<Instant> {
+        self.state.lock().admitted
+    }
+}

@@ -157,6 +157,24 @@ impl Operation {
         )
     }
 
+    /// Whether the operation lends something to its caller, so that between its beginning and its end the collection's own
+    /// code mostly does not run.
+    pub(crate) const fn lends(self) -> bool {
+        matches!(
+            self,
+            Self::ReadGuard
+                | Self::WriteGuard
+                | Self::Get
+                | Self::GetKeyValue
+                | Self::GetMut
+                | Self::GetDisjointMut
+                | Self::Entry
+                | Self::Iter
+                | Self::Keys
+                | Self::Values
+        )
+    }
+
     /// The inverse of `self as u8`; `None` for a number that names no operation.
     pub(crate) fn from_u8(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number)).copied()

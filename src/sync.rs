@@ -9,14 +9,55 @@ mod real {
 
     use std::time::Instant;
 
-    pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard, RawRwLock};
+    use lock_api::{RawRwLock as _, RawRwLockTimed as _};
+    use parking_lot::RawRwLock;
+    pub(crate) use parking_lot::{Condvar, Mutex};
 
-    /// Threads that wait for a gate to change, keyed by its address.
-    pub(crate) struct Parking(());
+    use crate::access::AccessKind;
+
+    /// A reader-writer lock that is held without a lexical guard. Writers that wait hold off later readers.
+    pub(crate) struct Lock(RawRwLock);
+
+    impl Lock {
+        pub(crate) const fn new() -> Self {
+            Self(RawRwLock::INIT)
+        }
+
+        pub(crate) fn try_lock(&self, kind: AccessKind) -> bool {
+            match kind {
+                AccessKind::Read => self.0.try_lock_shared().is_some(),
+                AccessKind::Write => self.0.try_lock_exclusive().is_some(),
+            }
+        }
+
+        pub(crate) fn try_lock_until(&self, kind: AccessKind, deadline: Instant) -> bool {
+            match kind {
+                AccessKind::Read => self.0.try_lock_shared_until(deadline).is_some(),
+                AccessKind::Write => self.0.try_lock_exclusive_until(deadline).is_some(),
+            }
+        }
+
+        /// # Safety
+        ///
+        /// The caller holds the lock for this kind of access and gives it up.
+        #[allow(unsafe_code)]
+        pub(crate) unsafe fn unlock(&self, kind: AccessKind) {
+            match kind {
+                // SAFETY: held shared, by this function's contract; the guard it asks for is stateless.
+                AccessKind::Read => unsafe { self.0.unlock_shared(Default::default()) },
+                // SAFETY: held exclusively, by this function's contract; the guard it asks for is stateless.
+                AccessKind::Write => unsafe { self.0.unlock_exclusive(Default::default()) },
+            }
+        }
+    }
+
+    /// Threads that wait for a gate to change, keyed by this byte's address: a type without size could share its address
+    /// with the lock beside it, whose waiters have keys of their own.
+    pub(crate) struct Parking(#[allow(dead_code)] u8);
 
     impl Parking {
         pub(crate) const fn new() -> Self {
-            Self(())
+            Self(0)
         }
 
         /// Waits until [`Parking::unpark_all`] or the deadline, unless `still_blocked` says no. `still_blocked` and
@@ -61,12 +102,12 @@ mod modelled {
 
     use std::time::{Duration, Instant};
 
-    use loom::sync::MutexGuard as LoomGuard;
+    use loom::sync::MutexGuard;
+
+    use crate::access::AccessKind;
 
     /// parking_lot's mutex interface over loom's.
     pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
-
-    pub(crate) type MutexGuard<'a, T> = LoomGuard<'a, T>;
 
     impl<T> Mutex<T> {
         pub(crate) fn new(value: T) -> Self {
@@ -113,65 +154,42 @@ mod modelled {
         }
     }
 
-    /// parking_lot's raw lock, as far as the gate uses it, as one counter under a mutex.
-    pub(crate) struct RawRwLock {
+    /// The lock's interface over one counter under a mutex.
+    pub(crate) struct Lock {
         /// Readers inside, or -1 for a writer.
         state: loom::sync::Mutex<i32>,
         changed: loom::sync::Condvar,
     }
 
-    impl RawRwLock {
+    impl Lock {
         pub(crate) fn new() -> Self {
             Self { state: loom::sync::Mutex::new(0), changed: loom::sync::Condvar::new() }
         }
 
-        pub(crate) fn try_lock_shared(&self) -> bool {
-            let mut state = self.state.lock().unwrap();
-            if *state < 0 {
-                return false;
+        fn take(state: &mut i32, kind: AccessKind) -> bool {
+            match kind {
+                AccessKind::Read if *state >= 0 => *state += 1,
+                AccessKind::Write if *state == 0 => *state = -1,
+                _ => return false,
             }
-            *state += 1;
             true
         }
 
-        pub(crate) fn try_lock_exclusive(&self) -> bool {
-            let mut state = self.state.lock().unwrap();
-            if *state != 0 {
-                return false;
-            }
-            *state = -1;
-            true
+        pub(crate) fn try_lock(&self, kind: AccessKind) -> bool {
+            Self::take(&mut self.state.lock().unwrap(), kind)
         }
 
-        pub(crate) fn try_lock_shared_until(&self, _: Instant) -> bool {
+        pub(crate) fn try_lock_until(&self, kind: AccessKind, _: Instant) -> bool {
             let mut state = self.state.lock().unwrap();
-            while *state < 0 {
+            while !Self::take(&mut state, kind) {
                 state = self.changed.wait(state).unwrap();
             }
-            *state += 1;
             true
         }
 
-        pub(crate) fn try_lock_exclusive_until(&self, _: Instant) -> bool {
-            let mut state = self.state.lock().unwrap();
-            while *state != 0 {
-                state = self.changed.wait(state).unwrap();
-            }
-            *state = -1;
-            true
-        }
-
-        pub(crate) fn try_lock_shared_recursive(&self) -> bool {
-            self.try_lock_shared()
-        }
-
-        pub(crate) unsafe fn unlock_shared(&self) {
-            *self.state.lock().unwrap() -= 1;
-            self.changed.notify_all();
-        }
-
-        pub(crate) unsafe fn unlock_exclusive(&self) {
-            *self.state.lock().unwrap() = 0;
+        #[allow(unsafe_code)]
+        pub(crate) unsafe fn unlock(&self, kind: AccessKind) {
+            *self.state.lock().unwrap() += if kind == AccessKind::Read { -1 } else { 1 };
             self.changed.notify_all();
         }
     }

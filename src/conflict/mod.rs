@@ -176,6 +176,8 @@ pub(crate) struct Facts {
     pub(crate) contender: Party,
     /// `None` where the holder could not be named: see [`Conflict::holder`].
     pub(crate) holder: Option<Party>,
+    /// See [`Conflict::cycle`].
+    pub(crate) chain: Vec<Party>,
 }
 
 impl Conflict {
@@ -214,6 +216,14 @@ impl Conflict {
     #[must_use]
     pub fn holder(&self) -> Option<&Party> {
         self.0.holder.as_ref()
+    }
+
+    /// For a [`ConflictKind::Deadlock`]: the accesses on the circle of waits, from one inside the collection the contender
+    /// asks for to one of the contender's own. Accesses that hold and accesses that wait take turns, each pair by one
+    /// thread. Empty for other kinds.
+    #[must_use]
+    pub fn cycle(&self) -> &[Party] {
+        &self.0.chain
     }
 }
 

@@ -1,0 +1,367 @@
+//! [`CheckedCell`]: any value behind a gate, and the guards that lend it.
+
+use std::borrow::Cow;
+use std::cell::UnsafeCell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+
+use crate::access::{Operation, Site};
+use crate::checkpoint::{Checkpoint, Permit};
+use crate::conflict::Conflict;
+use crate::policy::{Circuit, Mode};
+
+/// A value that many threads share and that at most one writes at a time, checked.
+///
+/// It replaces `AtomicRefCell<T>`, or a `RefCell<T>` that more than one thread can reach, for any type: a `BTreeMap`, a
+/// `Vec`, a struct of your own. Reads may overlap with reads. A write that overlaps with anything is a conflict, and the
+/// [`Mode`] decides what happens to the access that came second.
+///
+/// ```
+/// use checkedmap::CheckedCell;
+///
+/// static LOG: CheckedCell<Vec<u32>> = CheckedCell::new(Vec::new());
+///
+/// LOG.write().push(7);
+/// assert_eq!(*LOG.read(), [7]);
+///
+/// let reading = LOG.read();
+/// let conflict = LOG.try_write().unwrap_err();
+/// assert_eq!(conflict.kind(), checkedmap::ConflictKind::Reentrant);
+/// # drop(reading);
+/// ```
+pub struct CheckedCell<T: ?Sized> {
+    checkpoint: Checkpoint,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the cell owns its value, and the checkpoint is atomics and plain data.
+unsafe impl<T: ?Sized + Send> Send for CheckedCell<T> {}
+// SAFETY: shared access to the cell gives out `&T` on several threads at once (T: Sync) and `&mut T` on one at a time (T:
+// Send); the gate keeps the two apart.
+unsafe impl<T: ?Sized + Send + Sync> Sync for CheckedCell<T> {}
+
+impl<T: ?Sized> std::panic::UnwindSafe for CheckedCell<T> {}
+impl<T: ?Sized> std::panic::RefUnwindSafe for CheckedCell<T> {}
+
+impl<T> CheckedCell<T> {
+    /// A cell without a name; reports call it by the place it is made at.
+    #[must_use]
+    #[track_caller]
+    pub const fn new(value: T) -> Self {
+        Self::made_at(value, Site::caller())
+    }
+
+    /// A cell that reports, telemetry and `CHECKEDMAP_MODE` call by `name`.
+    #[must_use]
+    #[track_caller]
+    pub fn named(name: impl Into<Cow<'static, str>>, value: T) -> Self {
+        let mut cell = Self::new(value);
+        cell.checkpoint.set_name(name.into());
+        cell
+    }
+
+    pub(crate) const fn made_at(value: T, site: Site) -> Self {
+        Self { checkpoint: Checkpoint::new(std::any::type_name::<T>, site), value: UnsafeCell::new(value) }
+    }
+
+    /// The value. No access is made: owning the cell proves that nobody else is inside.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.value.into_inner()
+    }
+}
+
+impl<T: ?Sized> CheckedCell<T> {
+    /// Lends the value for reading.
+    ///
+    /// # Conflicts
+    ///
+    /// A read, until the guard is dropped: it collides with a [`write`](Self::write).
+    ///
+    /// # Panics
+    ///
+    /// On a conflict in [`Mode::Panic`]; in every mode where this thread holds a write guard of the cell, or where waiting
+    /// would close a circle. The cell stays usable.
+    #[inline]
+    #[track_caller]
+    pub fn read(&self) -> ReadGuard<'_, T> {
+        self.read_as(Operation::ReadGuard)
+    }
+
+    /// [`read`](Self::read) that returns the conflict instead of panicking or waiting.
+    ///
+    /// # Errors
+    ///
+    /// The conflict, in every mode.
+    #[inline]
+    #[track_caller]
+    pub fn try_read(&self) -> Result<ReadGuard<'_, T>, Conflict> {
+        self.try_read_as(Operation::ReadGuard)
+    }
+
+    /// Lends the value for writing.
+    ///
+    /// # Conflicts
+    ///
+    /// A write, until the guard is dropped: it collides with every other access.
+    ///
+    /// # Panics
+    ///
+    /// On a conflict in [`Mode::Panic`]; in every mode where this thread holds a guard of the cell, or where waiting would
+    /// close a circle. The cell stays usable.
+    #[inline]
+    #[track_caller]
+    pub fn write(&self) -> WriteGuard<'_, T> {
+        self.write_as(Operation::WriteGuard)
+    }
+
+    /// [`write`](Self::write) that returns the conflict instead of panicking or waiting.
+    ///
+    /// # Errors
+    ///
+    /// The conflict, in every mode.
+    #[inline]
+    #[track_caller]
+    pub fn try_write(&self) -> Result<WriteGuard<'_, T>, Conflict> {
+        self.try_write_as(Operation::WriteGuard)
+    }
+
+    /// The value, without an access: the exclusive borrow proves that nobody else is inside.
+    ///
+    /// A guard that was leaked with `mem::forget` does not count: its borrow has ended.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
+    }
+
+    /// The name it was given.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.checkpoint.name()
+    }
+
+    /// The mode in force for this cell.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.checkpoint.mode()
+    }
+
+    /// Sets this cell's own mode; `None` lets it follow `CHECKEDMAP_MODE` and [`set_mode`](crate::set_mode) again. Holds for
+    /// conflicts from now on.
+    pub fn set_mode(&self, mode: impl Into<Option<Mode>>) {
+        self.checkpoint.set_mode(mode.into());
+    }
+
+    /// The state of the circuit breaker of [`Mode::Fallback`].
+    #[must_use]
+    pub fn circuit(&self) -> Circuit {
+        self.checkpoint.circuit()
+    }
+
+    /// How often the circuit breaker has opened.
+    #[must_use]
+    pub fn trips(&self) -> u32 {
+        self.checkpoint.trips()
+    }
+
+    pub(crate) fn checkpoint_mut(&mut self) -> &mut Checkpoint {
+        &mut self.checkpoint
+    }
+
+    #[inline]
+    #[track_caller]
+    pub(crate) fn read_as(&self, operation: Operation) -> ReadGuard<'_, T> {
+        self.lend(self.checkpoint.enter(operation))
+    }
+
+    #[inline]
+    #[track_caller]
+    pub(crate) fn try_read_as(&self, operation: Operation) -> Result<ReadGuard<'_, T>, Conflict> {
+        self.checkpoint.try_enter(operation).map(|permit| self.lend(permit))
+    }
+
+    #[inline]
+    #[track_caller]
+    pub(crate) fn write_as(&self, operation: Operation) -> WriteGuard<'_, T> {
+        self.lend_mut(self.checkpoint.enter(operation))
+    }
+
+    #[inline]
+    #[track_caller]
+    pub(crate) fn try_write_as(&self, operation: Operation) -> Result<WriteGuard<'_, T>, Conflict> {
+        self.checkpoint.try_enter(operation).map(|permit| self.lend_mut(permit))
+    }
+
+    /// `permit` is a read's, of this cell.
+    #[inline]
+    fn lend<'a>(&'a self, permit: Permit<'a>) -> ReadGuard<'a, T> {
+        // SAFETY: `UnsafeCell::get` of a reference is never null.
+        let value = unsafe { NonNull::new_unchecked(self.value.get()) };
+        ReadGuard { value, permit, lent: PhantomData }
+    }
+
+    /// `permit` is a write's, of this cell.
+    #[inline]
+    fn lend_mut<'a>(&'a self, permit: Permit<'a>) -> WriteGuard<'a, T> {
+        // SAFETY: `UnsafeCell::get` of a reference is never null.
+        let value = unsafe { NonNull::new_unchecked(self.value.get()) };
+        WriteGuard { value, permit, lent: PhantomData }
+    }
+}
+
+impl<T: Default> Default for CheckedCell<T> {
+    #[track_caller]
+    fn default() -> Self {
+        Self::made_at(T::default(), Site::caller())
+    }
+}
+
+impl<T> From<T> for CheckedCell<T> {
+    #[track_caller]
+    fn from(value: T) -> Self {
+        Self::made_at(value, Site::caller())
+    }
+}
+
+/// Makes no access: a value that is busy must not make its debug output a conflict.
+impl<T: ?Sized> fmt::Debug for CheckedCell<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CheckedCell").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+/// Lends a value for reading; dropping it ends the read.
+///
+/// It stays on its thread: a read is one thread's, and reports name that thread.
+#[must_use = "the read ends when the guard is dropped"]
+pub struct ReadGuard<'a, T: ?Sized> {
+    // A pointer, since a reference would have to stay valid to the end of any function the guard is moved into, past the
+    // end of the read.
+    value: NonNull<T>,
+    permit: Permit<'a>,
+    lent: PhantomData<&'a T>,
+}
+
+// SAFETY: a shared guard gives out `&T` only.
+unsafe impl<T: ?Sized + Sync> Sync for ReadGuard<'_, T> {}
+
+impl<'a, T: ?Sized> ReadGuard<'a, T> {
+    /// A guard of a part of the value.
+    pub fn map<U: ?Sized>(guard: Self, part: impl FnOnce(&T) -> &U) -> ReadGuard<'a, U> {
+        let value = NonNull::from(part(&guard));
+        ReadGuard { value, permit: guard.permit, lent: PhantomData }
+    }
+
+    /// A guard of a part of the value, if there is such a part.
+    ///
+    /// # Errors
+    ///
+    /// Hands the guard back where `part` finds nothing.
+    pub fn filter_map<U: ?Sized>(
+        guard: Self,
+        part: impl FnOnce(&T) -> Option<&U>,
+    ) -> Result<ReadGuard<'a, U>, Self> {
+        match part(&guard).map(NonNull::from) {
+            Some(value) => Ok(ReadGuard { value, permit: guard.permit, lent: PhantomData }),
+            None => Err(guard),
+        }
+    }
+
+    pub(crate) fn into_parts(self) -> (NonNull<T>, Permit<'a>) {
+        (self.value, self.permit)
+    }
+}
+
+impl<T: ?Sized> Deref for ReadGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: the pointer is into a live cell ('a), and while the permit lives no write is inside.
+        unsafe { self.value.as_ref() }
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for ReadGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display> fmt::Display for ReadGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+/// Lends a value for writing; dropping it ends the write.
+///
+/// It stays on its thread: a write is one thread's, and reports name that thread.
+#[must_use = "the write ends when the guard is dropped"]
+pub struct WriteGuard<'a, T: ?Sized> {
+    // A pointer for the same reason as in `ReadGuard`.
+    value: NonNull<T>,
+    permit: Permit<'a>,
+    lent: PhantomData<&'a mut T>,
+}
+
+// SAFETY: a shared guard gives out `&T` only.
+unsafe impl<T: ?Sized + Sync> Sync for WriteGuard<'_, T> {}
+
+impl<'a, T: ?Sized> WriteGuard<'a, T> {
+    /// A guard of a part of the value.
+    pub fn map<U: ?Sized>(mut guard: Self, part: impl FnOnce(&mut T) -> &mut U) -> WriteGuard<'a, U> {
+        let value = NonNull::from(part(&mut guard));
+        WriteGuard { value, permit: guard.permit, lent: PhantomData }
+    }
+
+    /// A guard of a part of the value, if there is such a part.
+    ///
+    /// # Errors
+    ///
+    /// Hands the guard back where `part` finds nothing.
+    pub fn filter_map<U: ?Sized>(
+        mut guard: Self,
+        part: impl FnOnce(&mut T) -> Option<&mut U>,
+    ) -> Result<WriteGuard<'a, U>, Self> {
+        match part(&mut guard).map(NonNull::from) {
+            Some(value) => Ok(WriteGuard { value, permit: guard.permit, lent: PhantomData }),
+            None => Err(guard),
+        }
+    }
+
+    pub(crate) fn into_parts(self) -> (NonNull<T>, Permit<'a>) {
+        (self.value, self.permit)
+    }
+}
+
+impl<T: ?Sized> Deref for WriteGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: the pointer is into a live cell ('a), and while the permit lives nobody else is inside.
+        unsafe { self.value.as_ref() }
+    }
+}
+
+impl<T: ?Sized> DerefMut for WriteGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as in `deref`; the exclusive borrow of the guard makes the reference the only one.
+        unsafe { self.value.as_mut() }
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for WriteGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display> fmt::Display for WriteGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}

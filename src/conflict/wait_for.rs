@@ -1,0 +1,67 @@
+//! Waits that close a circle.
+//!
+//! An edge goes from a thread that waits for a gate to each thread inside it. Every thread publishes its wait and then
+//! looks for a circle, one thread at a time, so the last edge of a circle is always added by a thread that sees the others.
+//! The edges are read one after the other while threads run; a circle counts only if every access on it is still there, in
+//! the same phase and with the same sequence, when all have been read, since then they were there together.
+
+use crate::access::AccessKind;
+use crate::ledger::{Open, Phase, Registry, Sighting};
+use crate::sync::Mutex;
+
+/// Lets one thread at a time publish a wait and look around.
+static LOOKING: Mutex<()> = Mutex::new(());
+
+/// Marks `open` as waiting, unless that closes a circle: then the accesses on the circle are returned, beginning with one
+/// inside the gate `open` asks for, and `open` does not count as waiting.
+pub(crate) fn begin(registry: &Registry, gate: u64, open: Open) -> Option<Vec<Sighting>> {
+    let _looking = LOOKING.lock();
+    open.set_phase(Phase::Waiting);
+    let circle = search(registry, gate, open)?;
+    open.set_phase(Phase::Entering);
+    Some(circle)
+}
+
+fn search(registry: &Registry, gate: u64, open: Open) -> Option<Vec<Sighting>> {
+    let mut visited: Vec<u32> = Vec::new();
+    let mut paths: Vec<(u64, Vec<Sighting>)> = vec![(gate, Vec::new())];
+    while let Some((gate, path)) = paths.pop() {
+        for holder in inside(registry, gate) {
+            if std::ptr::eq(holder.ledger, open.ledger) {
+                let circle: Vec<_> = path.iter().copied().chain([holder]).collect();
+                if path.is_empty() || circle.iter().any(|seen| !is_unchanged(seen)) {
+                    continue;
+                }
+                return Some(circle);
+            }
+            if visited.contains(&holder.ledger.number()) {
+                continue;
+            }
+            let Some(wait) = waiting(&holder) else { continue };
+            visited.push(holder.ledger.number());
+            let longer = path.iter().copied().chain([holder, wait]).collect();
+            paths.push((wait.entry.gate, longer));
+        }
+    }
+    None
+}
+
+fn inside(registry: &Registry, gate: u64) -> impl Iterator<Item = Sighting> {
+    registry
+        .ledgers()
+        .flat_map(|ledger| ledger.entries())
+        .filter(move |seen| seen.entry.gate == gate && seen.entry.phase.is_inside())
+}
+
+fn waiting(holder: &Sighting) -> Option<Sighting> {
+    holder.ledger.entries().find(|seen| seen.entry.phase == Phase::Waiting)
+}
+
+fn is_unchanged(seen: &Sighting) -> bool {
+    seen.phase() == seen.entry.phase
+}
+
+/// Whether two accesses exclude each other.
+pub(crate) fn exclude(a: AccessKind, b: AccessKind) -> bool {
+    a == AccessKind::Write || b == AccessKind::Write
+}

@@ -1,0 +1,512 @@
+//! Decides who may be inside a collection.
+//!
+//! # Protocol of the counted regime
+//!
+//! An access is published in its thread's ledger first (phase `Entering`), then counted in the gate's [`word`] by a
+//! compare-and-swap, then marked `Counted` in the ledger. It leaves in the opposite order: `Leaving`, off the word, gone.
+//! So what the word counts is always in some ledger, and what a ledger shows as `Counted` is counted in the word.
+//!
+//! A contender that finds the word excluding it
+//!
+//! 1. reads the holder's entry from a ledger: the writer's by the number in the word, else any read that is `Counted`;
+//! 2. leaves its question at that ledger;
+//! 3. sets the word's `contended` bit by a compare-and-swap against the very word that refused it;
+//! 4. reads the entry's stamp again.
+//!
+//! If the stamp still carries the same sequence (for a read: still `Counted`) the entry's access was inside at the moment
+//! of step 3, so the overlap is real and the name is right: had the access left the word before step 3, that step's
+//! Acquire would have read from the leaver's Release, and step 4 would have seen `Leaving`. Conversely the holder's own
+//! departure comes after step 3 in the order of the word, reads the `contended` bit and, by its Acquire, finds the
+//! question of step 2. It answers with its stack *after* it has left, so the contender is not held up, and *before* it
+//! returns to its caller, so the caller's frames are still there.
+//!
+//! # Waiting
+//!
+//! A sleeper sets `contended` and sleeps only while the word that refused it stays as it was with that bit. The bit is
+//! cleared only together with a wake-up of everyone, and only while nobody is inside; every departure that finds the bit
+//! and leaves nobody behind wakes everyone.
+//!
+//! # Degrading
+//!
+//! Degrading changes the word's tag and nothing else: the counted accesses inside stay counted. Newcomers take the lock
+//! first, look whether the gate is still degraded, and then wait until the counted accesses that exclude them have left.
+//! A read nested in another read of its thread is counted in every regime, since the lock would make it wait for a writer
+//! that waits for the outer read. Recovering takes the lock exclusively, so nobody is inside through it, and finds the
+//! counts at zero.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::access::AccessKind;
+use crate::conflict::inquiry::{Answer, Inquiry};
+use crate::ledger::{Entry, Open, Phase, Registry, Sighting, Tenancy};
+use crate::sync::{AtomicU64, Lock, Ordering, Parking, const_unless_modelled, spin_loop, yield_now};
+
+#[cfg(all(test, checkedmap_loom))]
+mod models;
+#[cfg(all(test, not(checkedmap_loom)))]
+mod tests;
+mod word;
+
+pub(crate) use word::Regime;
+use word::Word;
+
+/// How often a contender looks for a holder that is just entering or leaving before it reports one without a name.
+const SEARCHES: u32 = if cfg!(checkedmap_loom) { 3 } else { 10_000 };
+/// The first searches spin; a holder is between two instructions for nanoseconds, unless it was preempted there.
+const SPINS: u32 = 64;
+/// How long a reader steps back for a writer that has waited long.
+const COURTESY: Duration = Duration::from_millis(1);
+
+/// Decides who may be inside. See the module's page.
+pub(crate) struct Gate {
+    /// See [`word`]. Written by every access that enters or leaves by the count, and by whoever is refused.
+    word: AtomicU64,
+    /// 0 until the first access; then a number no other gate of the process has. Written once.
+    identity: AtomicU64,
+    /// What admits while the gate is degraded.
+    lock: Lock,
+    /// Where refused accesses sleep.
+    parking: Parking,
+}
+
+/// How an access is inside, which is how it must leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    Counted,
+    Locked,
+}
+
+impl Hold {
+    fn phase(self) -> Phase {
+        match self {
+            Self::Counted => Phase::Counted,
+            Self::Locked => Phase::Locked,
+        }
+    }
+}
+
+/// Why an access was not admitted.
+pub(crate) struct Refusal {
+    /// An access that is inside and excludes this one. `None` where it was on its way in or out for as long as we looked.
+    pub(crate) holder: Option<Sighting>,
+    /// The question left for the holder, which it answers as it leaves.
+    pub(crate) inquiry: Option<Arc<Inquiry>>,
+    pub(crate) regime: Regime,
+}
+
+/// What a bounded wait came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    Admitted(Hold),
+    TimedOut,
+}
+
+/// The numbers of gates. A number that is never given twice cannot be mistaken for another gate's, whatever becomes of
+/// the memory the gate was in.
+static IDENTITIES: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+
+impl Gate {
+    const_unless_modelled! {
+        pub(crate) fn new() -> Self {
+            Self {
+                word: AtomicU64::new(Word::FREE),
+                identity: AtomicU64::new(0),
+                lock: Lock::new(),
+                parking: Parking::new(),
+            }
+        }
+    }
+
+    /// The gate's number.
+    #[inline]
+    pub(crate) fn identity(&self) -> u64 {
+        // Relaxed: a number that publishes nothing; it is written once.
+        match self.identity.load(Ordering::Relaxed) {
+            0 => self.identify(),
+            identity => identity,
+        }
+    }
+
+    #[cold]
+    fn identify(&self) -> u64 {
+        let fresh = IDENTITIES.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        // Relaxed: as in `identity`; the first to write wins.
+        match self.identity.compare_exchange(0, fresh, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => fresh,
+            Err(earlier) => earlier,
+        }
+    }
+
+    /// How the gate admits right now.
+    pub(crate) fn regime(&self) -> Regime {
+        self.load().regime()
+    }
+
+    fn load(&self) -> Word {
+        // Acquire: pairs with the Release in `leave`, `try_recover` and `try_count`: who sees the accesses of the word
+        // gone sees what they did, and who sees them there finds them in their ledgers.
+        Word(self.word.load(Ordering::Acquire))
+    }
+
+    /// Replaces `word` by `new`, if it is still there.
+    fn exchange(&self, word: Word, new: Word) -> bool {
+        // AcqRel: Acquire pairs with the Release of whoever left or degraded before, Release with the Acquire in `load`
+        // and in `leave`.
+        self.word.compare_exchange(word.0, new.0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+
+    /// Lets a published access in, or says who is in its way. Does not wait.
+    #[inline]
+    pub(crate) fn try_enter(&self, registry: &Registry, open: Open, kind: AccessKind) -> Result<Hold, Refusal> {
+        let word = self.load();
+        let clear = match kind {
+            AccessKind::Read => word.regime() == Regime::Counted && word.writer().is_none() && !word.is_urgent(),
+            AccessKind::Write => word.0 == Word::FREE,
+        };
+        if clear && self.try_count(word, open, kind) {
+            return Ok(Hold::Counted);
+        }
+        self.try_enter_slow(registry, open, kind)
+    }
+
+    /// Adds the access to the count of `word`.
+    #[inline]
+    fn try_count(&self, word: Word, open: Open, kind: AccessKind) -> bool {
+        let Some(new) = word.entered(kind, open.ledger.number()) else { return false };
+        if !self.exchange(word, new) {
+            return false;
+        }
+        open.set_phase(Phase::Counted);
+        true
+    }
+
+    #[cold]
+    fn try_enter_slow(&self, registry: &Registry, open: Open, kind: AccessKind) -> Result<Hold, Refusal> {
+        let mut searches = 0;
+        loop {
+            let word = self.load();
+            let own = self.own_access(open);
+            let nested = kind == AccessKind::Read && own.is_some_and(|own| own.entry.access.kind() == AccessKind::Read);
+            if let (Some(own), false) = (own, nested) {
+                return Err(Refusal { holder: Some(own), inquiry: None, regime: word.regime() });
+            }
+            if !nested && word.regime() == Regime::Degraded {
+                match self.try_lock(kind) {
+                    Attempt::Admitted => {
+                        open.set_phase(Phase::Locked);
+                        return Ok(Hold::Locked);
+                    }
+                    Attempt::Retry => continue,
+                    Attempt::Blocked => {
+                        let holder = self.find_locked_holder(registry, open);
+                        return Err(Refusal { holder, inquiry: None, regime: Regime::Degraded });
+                    }
+                }
+            }
+            if !word.excludes(kind) {
+                if word.is_urgent() && !nested {
+                    self.step_back();
+                }
+                let word = self.load();
+                if (nested || word.regime() == Regime::Counted) && !word.excludes(kind) && self.try_count(word, open, kind) {
+                    return Ok(Hold::Counted);
+                }
+                continue;
+            }
+            match self.challenge(registry, open, word) {
+                Challenge::Met { holder, inquiry } => {
+                    return Err(Refusal { holder: Some(holder), inquiry: Some(inquiry), regime: Regime::Counted });
+                }
+                Challenge::Changed => {}
+                Challenge::Unseen => {
+                    searches += 1;
+                    if searches > SEARCHES {
+                        return Err(Refusal { holder: None, inquiry: None, regime: Regime::Counted });
+                    }
+                    if searches < SPINS { spin_loop() } else { yield_now() }
+                }
+            }
+        }
+    }
+
+    /// The oldest access of the same ledger that is inside this gate.
+    fn own_access(&self, open: Open) -> Option<Sighting> {
+        let identity = self.identity();
+        open.ledger
+            .entries()
+            .filter(|seen| seen.entry.gate == identity && seen.entry.phase.is_inside())
+            .min_by_key(|seen| seen.entry.sequence)
+    }
+
+    /// Names an access that is inside according to `word`, and marks the gate as contended while it is.
+    fn challenge(&self, registry: &Registry, open: Open, word: Word) -> Challenge {
+        let Some(holder) = self.find_counted_holder(registry, open, word) else { return Challenge::Unseen };
+        let inquiry = Arc::new(Inquiry::new(holder.entry.sequence));
+        holder.ledger.ask(Arc::clone(&inquiry));
+        let was_inside = self.exchange(word, word.contended()) && {
+            let phase = holder.phase();
+            match holder.entry.access.kind() {
+                AccessKind::Read => phase == Phase::Counted,
+                AccessKind::Write => phase != Phase::Vacant,
+            }
+        };
+        if was_inside {
+            return Challenge::Met { holder, inquiry };
+        }
+        inquiry.withdraw();
+        Challenge::Changed
+    }
+
+    fn find_counted_holder(&self, registry: &Registry, open: Open, word: Word) -> Option<Sighting> {
+        let identity = self.identity();
+        match word.writer() {
+            // The writer's oldest entry here is the one inside: while it is, a later one can only have been refused.
+            Some(number) => registry
+                .find(number)?
+                .entries()
+                .filter(|seen| seen.entry.gate == identity && seen.entry.access.kind() == AccessKind::Write)
+                .min_by_key(|seen| seen.entry.sequence),
+            None => registry
+                .ledgers()
+                .flat_map(|ledger| ledger.entries())
+                .find(|seen| self.is_other(seen, open) && seen.entry.phase == Phase::Counted),
+        }
+    }
+
+    fn find_locked_holder(&self, registry: &Registry, open: Open) -> Option<Sighting> {
+        self.holders(registry, open).next()
+    }
+
+    /// The accesses inside this gate, other than `open`'s own thread's, as they are met one after the other.
+    pub(crate) fn holders(&self, registry: &Registry, open: Open) -> impl Iterator<Item = Sighting> {
+        registry
+            .ledgers()
+            .flat_map(|ledger| ledger.entries())
+            .filter(move |seen| self.is_other(seen, open) && seen.entry.phase.is_inside())
+    }
+
+    fn is_other(&self, seen: &Sighting, open: Open) -> bool {
+        seen.entry.gate == self.identity() && !std::ptr::eq(seen.ledger, open.ledger)
+    }
+
+    /// Lets a writer that has waited long go first, for a moment.
+    fn step_back(&self) {
+        let deadline = Some(Instant::now() + COURTESY);
+        self.parking.park(|| self.load().is_urgent(), deadline);
+    }
+
+    /// Takes the degraded gate's lock if that is possible at once.
+    fn try_lock(&self, kind: AccessKind) -> Attempt {
+        if !self.lock.try_lock(kind) {
+            return Attempt::Blocked;
+        }
+        let word = self.load();
+        if word.regime() == Regime::Degraded && !word.excludes(kind) {
+            return Attempt::Admitted;
+        }
+        self.unlock(kind);
+        if word.regime() == Regime::Degraded { Attempt::Blocked } else { Attempt::Retry }
+    }
+
+    fn unlock(&self, kind: AccessKind) {
+        // SAFETY: every caller has taken the lock for this kind, or acts for a `Hold::Locked` or `Phase::Locked` that has.
+        unsafe { self.lock.unlock(kind) };
+    }
+
+    /// Waits until the access is admitted or `deadline` has passed. The access must have been refused for a reason other
+    /// than its own thread's.
+    pub(crate) fn wait(&self, open: Open, kind: AccessKind, deadline: Instant) -> Wait {
+        loop {
+            let word = self.load();
+            if word.regime() == Regime::Degraded {
+                match self.wait_for_lock(kind, deadline) {
+                    Attempt::Admitted => return admitted(open, Hold::Locked),
+                    Attempt::Retry => continue,
+                    Attempt::Blocked => return Wait::TimedOut,
+                }
+            }
+            if !word.excludes(kind) {
+                if self.try_count(word, open, kind) {
+                    return Wait::Admitted(Hold::Counted);
+                }
+                continue;
+            }
+            if passed(deadline) {
+                return Wait::TimedOut;
+            }
+            let marked = if kind == AccessKind::Write { word.urgent() } else { word.contended() };
+            if word == marked || self.exchange(word, marked) {
+                let blocked = || {
+                    let word = self.load();
+                    word.is_contended() && word.regime() == Regime::Counted && word.excludes(kind)
+                };
+                self.parking.park(blocked, Some(deadline));
+            }
+        }
+    }
+
+    fn wait_for_lock(&self, kind: AccessKind, deadline: Instant) -> Attempt {
+        if !self.lock.try_lock_until(kind, deadline) {
+            return Attempt::Blocked;
+        }
+        loop {
+            let word = self.load();
+            if word.regime() == Regime::Counted {
+                self.unlock(kind);
+                return Attempt::Retry;
+            }
+            if !word.excludes(kind) {
+                return Attempt::Admitted;
+            }
+            if passed(deadline) {
+                self.unlock(kind);
+                return Attempt::Blocked;
+            }
+            let marked = word.contended();
+            if word == marked || self.exchange(word, marked) {
+                let blocked = || {
+                    let word = self.load();
+                    word.is_contended() && word.excludes(kind)
+                };
+                self.parking.park(blocked, Some(deadline));
+            }
+        }
+    }
+
+    /// Lets an access out. Where somebody was refused while it was inside, `evidence` is made and handed over; the gate
+    /// is free by then.
+    #[inline]
+    pub(crate) fn leave(&self, open: Open, hold: Hold, kind: AccessKind, evidence: impl FnOnce() -> Answer) {
+        open.set_phase(Phase::Leaving);
+        match hold {
+            Hold::Counted => {
+                // AcqRel: Release pairs with the Acquire in `load` and `exchange`: what this access did happens before
+                // the next one. Acquire pairs with the Release in `exchange`: who reads the contended bit finds the
+                // question that was put before it.
+                let before =
+                    Word(self.word.fetch_sub(Word::share(kind, open.ledger.number()), Ordering::AcqRel));
+                if before.is_contended() {
+                    self.leave_contended(open, evidence);
+                }
+            }
+            Hold::Locked => self.unlock(kind),
+        }
+        open.close();
+    }
+
+    #[cold]
+    fn leave_contended(&self, open: Open, evidence: impl FnOnce() -> Answer) {
+        self.wake_if_vacant();
+        open.ledger.answer(open.sequence, evidence);
+    }
+
+    /// Wakes everyone who waits for the word to change, if nobody is inside by the count.
+    fn wake_if_vacant(&self) {
+        loop {
+            let word = self.load();
+            if !word.is_vacant() {
+                // Whoever is inside sees the contended bit as it leaves, or entered after the bit was cleared, and then
+                // whoever cleared it wakes the sleepers.
+                return;
+            }
+            if word == word.calm() || self.exchange(word, word.calm()) {
+                break;
+            }
+        }
+        self.parking.unpark_all();
+    }
+
+    /// Makes newcomers take the lock. Whether this call made the change.
+    pub(crate) fn degrade(&self) -> bool {
+        loop {
+            let word = self.load();
+            if word.regime() == Regime::Degraded {
+                return false;
+            }
+            if self.exchange(word, word.degraded()) {
+                // Sleepers of the counted regime move to the lock's queue.
+                self.parking.unpark_all();
+                return true;
+            }
+        }
+    }
+
+    /// In the child of a fork: takes off the gate what threads of the parent process held. Whether there was anything.
+    ///
+    /// A write that runs entirely inside the collection (`insert`, `clear`, ...) may have been caught half-way, and its
+    /// contents with it: that one stays inside for ever, and everyone is refused. Guards are forgiven: whoever forks takes
+    /// on what the parent's threads were doing with the values they had lent.
+    pub(crate) fn forgive_lost(&self, registry: &Registry) -> bool {
+        let identity = self.identity();
+        let lost = registry.ledgers().filter(|ledger| ledger.tenancy() == Tenancy::Lost);
+        let mut forgiven = false;
+        for seen in lost.flat_map(|ledger| ledger.entries()) {
+            let Entry { gate, access, phase, sequence } = seen.entry;
+            let torn = access.kind() == AccessKind::Write && !access.operation.lends();
+            if gate != identity || torn || !phase.is_inside() || !seen.slot.take(sequence, phase) {
+                continue;
+            }
+            match phase {
+                Phase::Locked => self.unlock(access.kind()),
+                _ => {
+                    // AcqRel: as in `leave`, on behalf of a thread that cannot.
+                    self.word.fetch_sub(Word::share(access.kind(), seen.ledger.number()), Ordering::AcqRel);
+                }
+            }
+            forgiven = true;
+        }
+        if forgiven {
+            self.wake_if_vacant();
+        }
+        forgiven
+    }
+
+    /// Makes newcomers count again, if nobody is inside. Whether this call made the change.
+    pub(crate) fn try_recover(&self) -> bool {
+        if self.load().regime() != Regime::Degraded || !self.lock.try_lock(AccessKind::Write) {
+            return false;
+        }
+        let recovered = loop {
+            let word = self.load();
+            if word.regime() != Regime::Degraded || !word.is_vacant() {
+                break false;
+            }
+            if self.exchange(word, Word(Word::FREE)) {
+                break true;
+            }
+        };
+        self.unlock(AccessKind::Write);
+        if recovered {
+            self.parking.unpark_all();
+        }
+        recovered
+    }
+}
+
+/// What one try for the lock came to.
+enum Attempt {
+    Admitted,
+    /// The gate has changed its regime.
+    Retry,
+    Blocked,
+}
+
+enum Challenge {
+    /// The holder was inside while the gate was marked.
+    Met { holder: Sighting, inquiry: Arc<Inquiry> },
+    /// The gate has changed since it was looked at.
+    Changed,
+    /// Nobody in the ledgers is certainly inside: somebody is between two instructions.
+    Unseen,
+}
+
+fn admitted(open: Open, hold: Hold) -> Wait {
+    open.set_phase(hold.phase());
+    Wait::Admitted(hold)
+}
+
+/// Loom has no clock: a model's waits end by being admitted.
+fn passed(deadline: Instant) -> bool {
+    !cfg!(checkedmap_loom) && Instant::now() >= deadline
+}

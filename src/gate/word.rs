@@ -1,0 +1,152 @@
+//! The layout of a gate's word: pure packing and unpacking.
+//!
+//! ```text
+//!  63            32 31              8 7    5    4          3      2   0
+//! +----------------+-----------------+------+--------+-----------+-----+
+//! | writer (32)    | readers (24)    |  -   | urgent | contended | tag |
+//! +----------------+-----------------+------+--------+-----------+-----+
+//! ```
+//!
+//! | field | meaning |
+//! |---|---|
+//! | tag | the [`Regime`]: 0 counted, 1 degraded; 2 and 3 are for the owned and the shared-read regime |
+//! | contended | somebody was refused since the gate was last free: whoever leaves looks for questions and sleepers |
+//! | urgent | a writer has waited long: readers that come now step back for a moment |
+//! | readers | how many reads are inside by the count |
+//! | writer | the number of the ledger whose write is inside by the count, or 0 |
+//!
+//! Writer and readers are never both non-zero. A degraded gate keeps both fields for the accesses that were inside when
+//! it degraded, and they leave as if nothing had happened. A gate that is free and counted is the word 0, so an untouched
+//! gate needs no set-up.
+
+use crate::access::AccessKind;
+
+/// How a gate admits right now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Regime {
+    /// By compare-and-swap on the word.
+    Counted,
+    /// By the reader-writer lock.
+    Degraded,
+}
+
+const TAG: u64 = 0b111;
+const COUNTED: u64 = 0;
+const DEGRADED: u64 = 1;
+const CONTENDED: u64 = 1 << 3;
+const URGENT: u64 = 1 << 4;
+const READER: u64 = 1 << 8;
+const READERS: u64 = ((1 << 24) - 1) << 8;
+const WRITER_SHIFT: u32 = 32;
+
+/// One value of a gate's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Word(pub(super) u64);
+
+impl Word {
+    pub(super) const FREE: u64 = COUNTED;
+
+    pub(super) fn regime(self) -> Regime {
+        if self.0 & TAG == DEGRADED { Regime::Degraded } else { Regime::Counted }
+    }
+
+    /// The ledger number of the writer inside by the count.
+    pub(super) fn writer(self) -> Option<u32> {
+        let number = (self.0 >> WRITER_SHIFT) as u32;
+        (number != 0).then_some(number)
+    }
+
+    pub(super) fn readers(self) -> u64 {
+        (self.0 & READERS) / READER
+    }
+
+    pub(super) fn is_contended(self) -> bool {
+        self.0 & CONTENDED != 0
+    }
+
+    pub(super) fn is_urgent(self) -> bool {
+        self.0 & URGENT != 0
+    }
+
+    /// Nobody is inside by the count.
+    pub(super) fn is_vacant(self) -> bool {
+        self.0 & (READERS | !0 << WRITER_SHIFT) == 0
+    }
+
+    /// Whether what is inside by the count excludes an access of this kind.
+    pub(super) fn excludes(self, kind: AccessKind) -> bool {
+        match kind {
+            AccessKind::Read => self.writer().is_some(),
+            AccessKind::Write => !self.is_vacant(),
+        }
+    }
+
+    /// This word with one more access inside; `None` where the count is full.
+    pub(super) fn entered(self, kind: AccessKind, ledger: u32) -> Option<Self> {
+        match kind {
+            AccessKind::Read => (self.0 & READERS != READERS).then_some(Self(self.0 + READER)),
+            AccessKind::Write => Some(Self(self.0 | u64::from(ledger) << WRITER_SHIFT)),
+        }
+    }
+
+    /// What one access has added to the word.
+    pub(super) fn share(kind: AccessKind, ledger: u32) -> u64 {
+        match kind {
+            AccessKind::Read => READER,
+            AccessKind::Write => u64::from(ledger) << WRITER_SHIFT,
+        }
+    }
+
+    pub(super) fn contended(self) -> Self {
+        Self(self.0 | CONTENDED)
+    }
+
+    pub(super) fn urgent(self) -> Self {
+        Self(self.0 | CONTENDED | URGENT)
+    }
+
+    /// This word once its waiters have been told to look again.
+    pub(super) fn calm(self) -> Self {
+        Self(self.0 & !(CONTENDED | URGENT))
+    }
+
+    pub(super) fn degraded(self) -> Self {
+        Self(self.0 & !TAG | DEGRADED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ME: u32 = u32::MAX;
+
+    #[test]
+    fn entering_and_leaving_cancel_out() {
+        for kind in [AccessKind::Read, AccessKind::Write] {
+            for start in [Word(Word::FREE), Word(Word::FREE).urgent(), Word(Word::FREE).degraded()] {
+                let inside = start.entered(kind, ME).unwrap();
+                assert!(!inside.is_vacant());
+                assert!(inside.excludes(AccessKind::Write));
+                assert_eq!(inside.excludes(AccessKind::Read), kind == AccessKind::Write);
+                assert_eq!(Word(inside.0 - Word::share(kind, ME)), start);
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_count_admits_no_more() {
+        let full = Word(READERS);
+        assert_eq!(full.readers(), (1 << 24) - 1);
+        assert_eq!(full.entered(AccessKind::Read, ME), None);
+        assert_eq!(full.writer(), None);
+    }
+
+    #[test]
+    fn flags_do_not_touch_the_counts() {
+        let word = Word(READER * 3).urgent().degraded();
+        assert_eq!((word.readers(), word.writer(), word.regime()), (3, None, Regime::Degraded));
+        assert!(word.is_contended() && word.is_urgent());
+        assert_eq!(word.calm(), Word(READER * 3).degraded());
+    }
+}

@@ -1,0 +1,109 @@
+//! Every ledger there is.
+//!
+//! A list that only grows, by as many ledgers as there were threads at once that used a checked collection. Looking
+//! through it takes a load or two per ledger and happens only when an access is refused or a thread begins.
+
+use std::ptr;
+use std::sync::Arc;
+
+use crate::ledger::{Ledger, Tenancy};
+use crate::sync::{AtomicPtr, AtomicU32, Ordering, const_unless_modelled};
+
+/// See the module's page.
+pub(crate) struct Registry {
+    /// The newest ledger. Written by the thread that adds one.
+    head: AtomicPtr<Ledger>,
+    /// How many ledgers were added. Written by the thread that adds one.
+    count: AtomicU32,
+    /// How many ledgers were given up and not taken again: where it is 0 a new thread need not look. A hint.
+    vacated: AtomicU32,
+}
+
+impl Registry {
+    const_unless_modelled! {
+        pub(crate) fn new() -> Self {
+            Self { head: AtomicPtr::new(ptr::null_mut()), count: AtomicU32::new(0), vacated: AtomicU32::new(0) }
+        }
+    }
+
+    /// A ledger for a new thread: one that was given up, or a fresh one.
+    pub(crate) fn claim(&self, id: u64, name: Option<Arc<str>>) -> &'static Ledger {
+        let ledger = self.reclaim().unwrap_or_else(|| self.add());
+        ledger.move_in(id, name);
+        ledger
+    }
+
+    fn reclaim(&self) -> Option<&'static Ledger> {
+        // Relaxed: a hint.
+        if self.vacated.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let ledger = self.ledgers().find(|ledger| {
+            let tenancy = ledger.tenancy();
+            let ended = tenancy == Tenancy::Ended && !ledger.has_open_access();
+            (tenancy == Tenancy::Free || ended)
+                // AcqRel: Acquire pairs with the Release in `Ledger::end`, or the other claimant's; Release with the
+                // Acquire in `Ledger::tenancy`. An ended owner opens no access, so the slots stay vacant in between.
+                && ledger
+                    .tenancy
+                    .compare_exchange(
+                        tenancy as u32,
+                        Tenancy::Taken as u32,
+                        Ordering::AcqRel,
+                        Ordering::Relaxed,
+                    )
+                    .is_ok()
+        })?;
+        self.vacated.fetch_sub(1, Ordering::Relaxed);
+        Some(ledger)
+    }
+
+    #[cold]
+    fn add(&self) -> &'static Ledger {
+        let ledger: &'static Ledger = Box::leak(Box::new(Ledger::new()));
+        // Relaxed: the number only has to be unique, and is published with the ledger.
+        let number = self.count.fetch_add(1, Ordering::Relaxed).checked_add(1).expect("fewer than 2^32 threads at once");
+        ledger.number.store(number, Ordering::Relaxed);
+        let new = ptr::from_ref(ledger).cast_mut();
+        // Relaxed: the exchange below orders it.
+        let mut head = self.head.load(Ordering::Relaxed);
+        loop {
+            ledger.next.store(head, Ordering::Relaxed);
+            // Release: pairs with the Acquire loads in `ledgers`; who meets the ledger meets it initialised.
+            match self.head.compare_exchange_weak(head, new, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return ledger,
+                Err(newer) => head = newer,
+            }
+        }
+    }
+
+    /// Gives up a ledger that [`Registry::claim`] returned.
+    pub(crate) fn release(&self, ledger: &'static Ledger) {
+        ledger.end();
+        // Relaxed: a hint.
+        self.vacated.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// All ledgers, newest first.
+    pub(crate) fn ledgers(&self) -> impl Iterator<Item = &'static Ledger> {
+        // Acquire: pairs with the Release in `add`.
+        let mut at = self.head.load(Ordering::Acquire);
+        std::iter::from_fn(move || {
+            // SAFETY: null, or a leaked ledger that `add` published.
+            let ledger: &'static Ledger = unsafe { at.as_ref() }?;
+            // Acquire: pairs with the Release with which the older ledger was published.
+            at = ledger.next.load(Ordering::Acquire);
+            Some(ledger)
+        })
+    }
+
+    /// The ledger with this number.
+    pub(crate) fn find(&self, number: u32) -> Option<&'static Ledger> {
+        self.ledgers().find(|ledger| ledger.number() == number)
+    }
+
+    /// How many ledgers exist: the most threads that ever used checked collections at the same time.
+    pub(crate) fn len(&self) -> usize {
+        self.ledgers().count()
+    }
+}

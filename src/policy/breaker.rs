@@ -1,0 +1,179 @@
+//! The circuit breaker of `fallback` mode: when a degraded collection is tried again.
+
+use std::time::{Duration, Instant};
+
+use crate::sync::{AtomicU32, AtomicU64, Ordering, const_unless_modelled};
+
+/// What a collection in `fallback` mode does at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Circuit {
+    /// Every access passes the gate; overlaps are found.
+    Checked,
+    /// Accesses go through a reader-writer lock; overlaps are put in order and not reported.
+    Degraded,
+    /// Checked again after a quiet period, on probation: the next conflict degrades for twice as long.
+    HalfOpen,
+}
+
+impl Circuit {
+    /// The word used in reports and telemetry.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Checked => "checked",
+            Self::Degraded => "degraded",
+            Self::HalfOpen => "half_open",
+        }
+    }
+}
+
+impl std::fmt::Display for Circuit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The quiet period grows to this many times `CHECKEDMAP_RECOVER_MS` and no further: a collection that conflicts now and
+/// then must still be looked at again on the same day.
+const MOST_DOUBLINGS: u32 = 6;
+
+/// Not degraded, and not on probation.
+const NEVER: u64 = 0;
+
+/// When the gate may be tried again. The gate's word says whether it is degraded; this says until when.
+pub(crate) struct Breaker {
+    /// End of the quiet period or of the probation, in nanoseconds since [`Breaker::at`]'s origin; [`NEVER`] where
+    /// neither runs. Written by whoever meets a conflict, waits for the lock, or makes the gate recover.
+    until: AtomicU64,
+    /// How often the quiet period was doubled. Written by whoever makes the gate degrade.
+    doublings: AtomicU32,
+    /// How often the circuit opened. Written by whoever makes the gate degrade.
+    trips: AtomicU32,
+}
+
+impl Breaker {
+    const_unless_modelled! {
+        pub(crate) fn new() -> Self {
+            Self { until: AtomicU64::new(NEVER), doublings: AtomicU32::new(0), trips: AtomicU32::new(0) }
+        }
+    }
+
+    /// The monotonic clock as a number; 0 is never the present.
+    fn at(now: Instant) -> u64 {
+        static ORIGIN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+        let origin = *ORIGIN.get_or_init(|| now.checked_sub(Duration::from_secs(1)).unwrap_or(now));
+        u64::try_from(now.saturating_duration_since(origin).as_nanos()).unwrap_or(u64::MAX).max(1)
+    }
+
+    fn period(&self, quiet: Duration) -> u64 {
+        // Relaxed: a heuristic's input.
+        let doublings = self.doublings.load(Ordering::Relaxed).min(MOST_DOUBLINGS);
+        u64::try_from(quiet.as_nanos()).unwrap_or(u64::MAX).saturating_mul(1 << doublings)
+    }
+
+    // All orderings below are Relaxed: the breaker decides when to try, and the gate's word alone decides what is safe.
+
+    /// A conflict has degraded the gate.
+    pub(crate) fn trip(&self, now: Instant, quiet: Duration) {
+        let at = Self::at(now);
+        let on_probation = at < self.until.load(Ordering::Relaxed);
+        let doublings = self.doublings.load(Ordering::Relaxed);
+        let doublings = if on_probation { (doublings + 1).min(MOST_DOUBLINGS) } else { 0 };
+        self.doublings.store(doublings, Ordering::Relaxed);
+        self.until.store(at.saturating_add(self.period(quiet)), Ordering::Relaxed);
+        self.trips.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Somebody had to wait for the lock: the quiet period begins anew.
+    pub(crate) fn disturb(&self, now: Instant, quiet: Duration) {
+        self.until.fetch_max(Self::at(now).saturating_add(self.period(quiet)), Ordering::Relaxed);
+    }
+
+    /// Whether the quiet period has passed.
+    pub(crate) fn is_due(&self, now: Instant) -> bool {
+        Self::at(now) >= self.until.load(Ordering::Relaxed)
+    }
+
+    /// The gate has recovered: probation lasts one more period.
+    pub(crate) fn half_open(&self, now: Instant, quiet: Duration) {
+        self.until.store(Self::at(now).saturating_add(self.period(quiet)), Ordering::Relaxed);
+    }
+
+    /// The state of the circuit, given whether the gate is degraded.
+    pub(crate) fn circuit(&self, degraded: bool, now: Instant) -> Circuit {
+        if degraded {
+            Circuit::Degraded
+        } else if Self::at(now) < self.until.load(Ordering::Relaxed) {
+            Circuit::HalfOpen
+        } else {
+            Circuit::Checked
+        }
+    }
+
+    /// How often the circuit has opened.
+    pub(crate) fn trips(&self) -> u32 {
+        self.trips.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(all(test, not(checkedmap_loom)))]
+mod tests {
+    use super::*;
+
+    const QUIET: Duration = Duration::from_secs(10);
+
+    fn after(start: Instant, seconds: u64) -> Instant {
+        start + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn closed_open_half_open_closed() {
+        let (breaker, start) = (Breaker::new(), Instant::now());
+        assert_eq!(breaker.circuit(false, start), Circuit::Checked);
+        breaker.trip(start, QUIET);
+        assert_eq!(breaker.circuit(true, start), Circuit::Degraded);
+        assert!(!breaker.is_due(after(start, 9)));
+        assert!(breaker.is_due(after(start, 10)));
+        breaker.half_open(after(start, 10), QUIET);
+        assert_eq!(breaker.circuit(false, after(start, 11)), Circuit::HalfOpen);
+        assert_eq!(breaker.circuit(false, after(start, 20)), Circuit::Checked);
+    }
+
+    #[test]
+    fn a_wait_for_the_lock_starts_the_quiet_period_anew() {
+        let (breaker, start) = (Breaker::new(), Instant::now());
+        breaker.trip(start, QUIET);
+        breaker.disturb(after(start, 8), QUIET);
+        assert!(!breaker.is_due(after(start, 17)));
+        assert!(breaker.is_due(after(start, 18)));
+    }
+
+    #[test]
+    fn a_conflict_on_probation_doubles_the_period_up_to_the_cap() {
+        let (breaker, mut now) = (Breaker::new(), Instant::now());
+        breaker.trip(now, QUIET);
+        for doublings in 1..=MOST_DOUBLINGS + 2 {
+            now += Duration::from_nanos(breaker.period(QUIET));
+            assert!(breaker.is_due(now));
+            breaker.half_open(now, QUIET);
+            breaker.trip(now, QUIET);
+            let expected = QUIET * (1 << doublings.min(MOST_DOUBLINGS));
+            assert!(!breaker.is_due(now + expected - Duration::from_millis(1)));
+            assert!(breaker.is_due(now + expected));
+        }
+    }
+
+    #[test]
+    fn a_conflict_after_probation_starts_from_the_base_period() {
+        let (breaker, start) = (Breaker::new(), Instant::now());
+        breaker.trip(start, QUIET);
+        breaker.half_open(after(start, 10), QUIET);
+        breaker.trip(after(start, 10), QUIET);
+        breaker.half_open(after(start, 30), QUIET);
+        breaker.trip(after(start, 60), QUIET);
+        assert!(breaker.is_due(after(start, 70)));
+        assert_eq!(breaker.trips(), 3);
+    }
+}

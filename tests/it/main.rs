@@ -1,0 +1,2 @@
+//! Public behaviour, one module per subject.
+mod cell;

@@ -1,11 +1,15 @@
 //! A race detector for shared maps.
 #![deny(unsafe_code)]
+// The models use the protocol's modules alone.
+#![cfg_attr(checkedmap_loom, allow(dead_code, unused_imports))]
 
 mod access;
 #[allow(unsafe_code)]
+#[cfg(not(checkedmap_loom))]
 mod cell;
 #[cfg(not(checkedmap_loom))]
 mod checkpoint;
+#[cfg(not(checkedmap_loom))]
 mod config;
 mod conflict;
 mod context;
@@ -16,10 +20,12 @@ mod gate;
 #[allow(unsafe_code)]
 mod ledger;
 mod policy;
+#[cfg(not(checkedmap_loom))]
 mod report;
 mod sync;
 
 pub use access::{Access, AccessKind, Operation, Site};
+#[cfg(not(checkedmap_loom))]
 pub use cell::{CheckedCell, ReadGuard, WriteGuard};
 pub use conflict::{Conflict, ConflictKind, Party, Refused, Subject, ThreadInfo};
 pub use context::{ContextProvider, RequestContext, set_context_provider};

@@ -13,6 +13,7 @@ use crate::policy::Mode;
 
 pub(crate) mod inquiry;
 pub(crate) mod trace;
+#[cfg(not(checkedmap_loom))]
 pub(crate) mod wait_for;
 
 /// How two accesses collided.

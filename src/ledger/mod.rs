@@ -16,6 +16,7 @@ use crate::conflict::inquiry::{Answer, Inquiry};
 use crate::conflict::trace::RawTrace;
 use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Mutex, Ordering};
 
+#[cfg(not(checkedmap_loom))]
 pub(crate) mod current;
 pub(crate) mod registry;
 pub(crate) mod slot;

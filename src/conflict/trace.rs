@@ -1,14 +1,12 @@
 //! Stacks, captured raw: instruction pointers now, symbols later and elsewhere.
 
-use std::sync::Arc;
-
 /// More frames than this are cut off at the far end: deep recursion must not make one report megabytes.
 const DEPTH: usize = 128;
 
 /// A stack as return addresses, innermost first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RawTrace {
-    frames: Arc<[usize]>,
+    frames: Box<[usize]>,
     truncated: bool,
 }
 

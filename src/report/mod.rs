@@ -30,6 +30,8 @@ mod symbols;
 mod text;
 
 #[cfg(test)]
+mod process_tests;
+#[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
 mod tests;

@@ -48,7 +48,7 @@ fn conflict(subject: u64) -> Conflict {
     })
 }
 
-fn observation(subject: u64, holder: HolderEvidence) -> Observation {
+pub(super) fn observation(subject: u64, holder: HolderEvidence) -> Observation {
     Observation {
         conflict: conflict(subject),
         outcome: Outcome::Waited,
@@ -61,7 +61,7 @@ fn observation(subject: u64, holder: HolderEvidence) -> Observation {
     }
 }
 
-fn known() -> HolderEvidence {
+pub(super) fn known() -> HolderEvidence {
     HolderEvidence::Known(Stack::Missing(Missing::Disabled))
 }
 
@@ -77,7 +77,7 @@ fn answer() -> Answer {
 }
 
 /// What the gate's side does with a conflict; says whether it was the first of its window.
-fn encounter(reporter: &'static Reporter, subject: u64) -> bool {
+pub(super) fn encounter(reporter: &'static Reporter, subject: u64) -> bool {
     match reporter.detect(Key::of(&conflict(subject))) {
         Verdict::First(number) => {
             reporter.submit(number, observation(subject, known()));
@@ -87,7 +87,7 @@ fn encounter(reporter: &'static Reporter, subject: u64) -> bool {
     }
 }
 
-fn first(reporter: &Reporter, subject: u64) -> u64 {
+pub(super) fn first(reporter: &Reporter, subject: u64) -> u64 {
     match reporter.detect(Key::of(&conflict(subject))) {
         Verdict::First(number) => number,
         Verdict::Repeat { .. } => panic!("subject {subject} has been seen"),
@@ -177,7 +177,7 @@ fn a_flush_does_not_wait_for_evidence_beyond_its_deadline() {
     let (reporter, memory) = reporter_with_memory();
     let (_inquiry, holder) = asked(Duration::from_secs(86_400));
     reporter.submit(first(reporter, 1), observation(1, holder));
-    reporter.flush(Duration::from_secs(2)).expect("flushed");
+    reporter.flush(Duration::from_secs(6)).expect("flushed");
     assert_eq!(memory.reports().len(), 1);
 }
 

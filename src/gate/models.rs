@@ -233,7 +233,8 @@ fn models_a_reader_answers_for_its_own_access() {
 fn models_a_reader_on_its_way_out_is_not_named() {
     loom::model(|| {
         let scene = Scene::new();
-        let (mine, other, third) = (scene.ledger(), scene.ledger(), scene.ledger());
+        // Newer ledgers are met first, so the one that leaves is met before the one that stays.
+        let (third, mine, other) = (scene.ledger(), scene.ledger(), scene.ledger());
         let staying = scene.open(third, Operation::Iter);
         let Ok(hold) = scene.gate.try_enter(&scene.registry, staying, AccessKind::Read) else { unreachable!() };
         let refused = thread::spawn({

@@ -72,6 +72,21 @@ fn a_refusal_names_the_operation_inside() {
 }
 
 #[test]
+fn each_access_answers_for_itself() {
+    let (first, second) = (Gate::new(), Gate::new());
+    let (a, b) = (Thread::new(), Thread::new());
+    let in_first = a.enter(&first, Operation::Insert).ok().unwrap();
+    let in_second = a.enter(&second, Operation::Insert).ok().unwrap();
+    let [to_first, to_second] =
+        [&first, &second].map(|gate| b.enter(gate, Operation::Get).err().unwrap().inquiry.unwrap());
+    Thread::leave(&second, in_second, Operation::Insert);
+    assert!(to_second.answered().is_some());
+    assert!(to_first.answered().is_none());
+    Thread::leave(&first, in_first, Operation::Insert);
+    assert!(to_first.answered().is_some());
+}
+
+#[test]
 fn nobody_asks_nobody_answers() {
     let (gate, a) = (Gate::new(), Thread::new());
     let (open, hold) = a.enter(&gate, Operation::Insert).ok().unwrap();

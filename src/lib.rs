@@ -11,11 +11,17 @@ mod conflict;
 mod context;
 #[cfg(not(checkedmap_loom))]
 mod fork;
+#[cfg(not(checkedmap_loom))]
+mod impls;
 #[allow(unsafe_code)]
 mod gate;
 #[allow(unsafe_code)]
 mod ledger;
+#[cfg(not(checkedmap_loom))]
+pub mod map;
 mod policy;
+#[cfg(not(checkedmap_loom))]
+pub mod prelude;
 mod report;
 mod sync;
 
@@ -23,4 +29,6 @@ pub use access::{Access, AccessKind, Operation, Site};
 pub use cell::{CheckedCell, ReadGuard, WriteGuard};
 pub use conflict::{Conflict, ConflictKind, Party, Refused, Subject, ThreadInfo};
 pub use context::{ContextProvider, RequestContext, set_context_provider};
+#[cfg(not(checkedmap_loom))]
+pub use map::{Builder, CheckedMap, Ref, RefMut};
 pub use policy::{Circuit, Mode, ParseModeError};

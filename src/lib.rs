@@ -4,6 +4,15 @@
 #![cfg_attr(checkedmap_loom, allow(dead_code, unused_imports))]
 
 mod access;
+mod conflict;
+mod context;
+#[allow(unsafe_code)]
+mod gate;
+#[allow(unsafe_code)]
+mod ledger;
+mod policy;
+mod sync;
+
 #[allow(unsafe_code)]
 #[cfg(not(checkedmap_loom))]
 mod cell;
@@ -11,31 +20,30 @@ mod cell;
 mod checkpoint;
 #[cfg(not(checkedmap_loom))]
 pub mod config;
-mod conflict;
-mod context;
 #[cfg(not(checkedmap_loom))]
 mod fork;
-#[allow(unsafe_code)]
-mod gate;
-#[allow(unsafe_code)]
-mod ledger;
-mod policy;
+#[cfg(not(checkedmap_loom))]
+mod impls;
+#[cfg(not(checkedmap_loom))]
+pub mod map;
+#[cfg(not(checkedmap_loom))]
+pub mod prelude;
 #[cfg(not(checkedmap_loom))]
 pub mod report;
 #[cfg(not(checkedmap_loom))]
 pub mod sink;
-mod sync;
 
 pub use access::{Access, AccessKind, Operation, Site};
-#[cfg(not(checkedmap_loom))]
-pub use cell::{CheckedCell, ReadGuard, WriteGuard};
-#[cfg(not(checkedmap_loom))]
-pub use config::{Backtrace, Config, ConfigError, mode, set_mode, set_mode_for};
 pub use conflict::trace::{Missing, Moment};
 pub use conflict::{Conflict, ConflictKind, Party, Refused, Subject, ThreadInfo};
 pub use context::{ContextProvider, RequestContext, set_context_provider};
 pub use policy::{Circuit, Mode, ParseModeError};
+
 #[cfg(not(checkedmap_loom))]
-pub use report::{Books, Report, books, flush};
-#[cfg(not(checkedmap_loom))]
-pub use sink::{Sink, add_sink, set_sinks};
+pub use {
+    cell::{CheckedCell, ReadGuard, WriteGuard},
+    config::{BadVariable, Backtrace, Config, ConfigError, ReportTarget, mode, set_mode, set_mode_for},
+    map::{Builder, CheckedMap, Ref, RefMut},
+    report::{Books, FlushError, Report, books, flush},
+    sink::{Sink, add_sink, set_sinks},
+};

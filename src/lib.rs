@@ -8,6 +8,9 @@ mod conflict;
 mod context;
 #[allow(unsafe_code)]
 mod gate;
+#[cfg(not(checkedmap_loom))]
+#[allow(unsafe_code)]
+pub mod hash_map;
 #[allow(unsafe_code)]
 mod ledger;
 mod policy;

@@ -55,6 +55,7 @@ macro_rules! operations {
 
             /// Whether the operation reads or writes.
             #[must_use]
+            #[inline]
             pub const fn kind(self) -> AccessKind {
                 match self { $(Self::$variant => AccessKind::$kind,)* }
             }
@@ -195,6 +196,7 @@ pub struct Site(&'static Location<'static>);
 impl Site {
     /// The caller's location.
     #[must_use]
+    #[inline]
     #[track_caller]
     pub const fn caller() -> Self {
         Self(Location::caller())
@@ -218,6 +220,7 @@ impl Site {
         self.0.column()
     }
 
+    #[inline]
     pub(crate) const fn location(self) -> &'static Location<'static> {
         self.0
     }
@@ -252,17 +255,20 @@ pub struct Access {
 impl Access {
     /// An access made by the caller.
     #[must_use]
+    #[inline]
     #[track_caller]
     pub const fn here(operation: Operation) -> Self {
         Self { operation, site: Site::caller() }
     }
 
+    #[inline]
     pub(crate) const fn new(operation: Operation, site: Site) -> Self {
         Self { operation, site }
     }
 
     /// Whether it reads or writes.
     #[must_use]
+    #[inline]
     pub const fn kind(self) -> AccessKind {
         self.operation.kind()
     }

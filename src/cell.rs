@@ -273,10 +273,7 @@ impl<'a, T: ?Sized> ReadGuard<'a, T> {
     /// # Errors
     ///
     /// Hands the guard back where `part` finds nothing.
-    pub fn filter_map<U: ?Sized>(
-        guard: Self,
-        part: impl FnOnce(&T) -> Option<&U>,
-    ) -> Result<ReadGuard<'a, U>, Self> {
+    pub fn filter_map<U: ?Sized>(guard: Self, part: impl FnOnce(&T) -> Option<&U>) -> Result<ReadGuard<'a, U>, Self> {
         match part(&guard).map(NonNull::from) {
             Some(value) => Ok(ReadGuard { value, permit: guard.permit, lent: PhantomData }),
             None => Err(guard),

@@ -79,9 +79,10 @@ impl<'a> Permit<'a> {
 impl Drop for Permit<'_> {
     #[inline]
     fn drop(&mut self) {
-        let entry_trace = if self.traced { self.open.ledger.forget_entry_trace(self.open.sequence) } else { None };
+        if self.traced {
+            self.open.ledger.forget_entry_trace(self.open.sequence);
+        }
         self.checkpoint.gate.leave(self.open, self.hold, self.kind, leaving);
-        drop(entry_trace);
     }
 }
 
@@ -208,6 +209,15 @@ impl Checkpoint {
     #[inline]
     #[track_caller]
     pub(crate) fn enter_as(&self, access: Access) -> Permit<'_> {
+        match self.enter_free(access) {
+            Some(permit) => permit,
+            None => self.enter_slow(access),
+        }
+    }
+
+    #[cold]
+    #[track_caller]
+    fn enter_slow(&self, access: Access) -> Permit<'_> {
         match self.begin(access) {
             Ok(permit) => permit,
             Err((attempt, refusal)) => match self.refused(attempt, refusal, Insistence::Enter) {
@@ -225,7 +235,17 @@ impl Checkpoint {
     #[inline]
     #[track_caller]
     pub(crate) fn try_enter(&self, operation: Operation) -> Result<Permit<'_>, Conflict> {
-        match self.begin(Access::here(operation)) {
+        let access = Access::here(operation);
+        match self.enter_free(access) {
+            Some(permit) => Ok(permit),
+            None => self.try_enter_slow(access),
+        }
+    }
+
+    #[cold]
+    #[track_caller]
+    fn try_enter_slow(&self, access: Access) -> Result<Permit<'_>, Conflict> {
+        match self.begin(access) {
             Ok(permit) => Ok(permit),
             Err((attempt, refusal)) => self.refused(attempt, refusal, Insistence::Try),
         }
@@ -245,7 +265,28 @@ impl Checkpoint {
         }
     }
 
+    /// The fast path: lets the caller in where nothing needs thinking about. All that user code is compiled with.
     #[inline]
+    fn enter_free(&self, access: Access) -> Option<Permit<'_>> {
+        if config::traces_entries() || !self.gate.is_free_for(access.kind()) {
+            return None;
+        }
+        let open = current::open_at_hand(self.gate.known_identity()?, access)?;
+        if !self.gate.try_enter_free(open, access.kind()) {
+            open.close();
+            return None;
+        }
+        Some(Permit {
+            checkpoint: self,
+            open,
+            hold: Hold::Counted,
+            kind: access.kind(),
+            traced: false,
+            stays: PhantomData,
+        })
+    }
+
+    /// The whole way in.
     fn begin(&self, access: Access) -> Result<Permit<'_>, (Attempt, Refusal)> {
         let attempt = Attempt::begin(self.gate.identity(), access);
         if self.gate.regime() == Regime::Degraded {

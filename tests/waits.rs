@@ -157,11 +157,8 @@ fn a_long_wait_for_a_degraded_cell_is_reported_too() {
 /// A guard that is leaked by a thread that has ended can never be dropped: nobody waits for it for ever.
 #[test]
 fn a_guard_leaked_by_a_thread_that_ended_is_named_in_every_mode() {
-    for (mode, name) in [
-        (Mode::Panic, "leaked-panic"),
-        (Mode::Log, "leaked-log"),
-        (Mode::Fallback, "leaked-fallback"),
-    ] {
+    for (mode, name) in [(Mode::Panic, "leaked-panic"), (Mode::Log, "leaked-log"), (Mode::Fallback, "leaked-fallback")]
+    {
         let shared = cell(name, mode);
         thread::scope(|scope| {
             let leaker = thread::Builder::new().name("leaker".to_owned());

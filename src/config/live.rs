@@ -5,7 +5,7 @@
 //! single maps are a list that only grows, by names the program chose.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
 use once_cell::race::OnceBox;
@@ -52,6 +52,7 @@ fn live() -> &'static Live {
 fn first_use() -> &'static Live {
     let (config, error) = parse::from_lookup(parse::environment);
     let won = LIVE.set(Box::new(Live::new(config))).is_ok();
+    publish_traces_entries();
     // Told by the winner only, and after the settings are in place: a subscriber may read them.
     if let (true, Some(error)) = (won, error) {
         complain(&error);
@@ -166,6 +167,19 @@ pub(crate) fn recover() -> Duration {
     Duration::from_nanos(live().recover.load(ORDER))
 }
 
+/// Whether stacks are taken at every entry: a copy of what [`Live`] says, in a plain static for the fast path. It is right
+/// once the settings have been used, which each thread's first access sees to.
+static TRACES_ENTRIES: AtomicBool = AtomicBool::new(false);
+
+fn publish_traces_entries() {
+    TRACES_ENTRIES.store(backtrace() == Backtrace::Always, ORDER);
+}
+
+#[inline]
+pub(crate) fn traces_entries() -> bool {
+    TRACES_ENTRIES.load(ORDER)
+}
+
 /// When stacks are taken.
 pub(crate) fn backtrace() -> Backtrace {
     match live().backtrace.load(ORDER) {
@@ -187,6 +201,7 @@ pub(super) fn apply(config: Config) {
         drop(late);
         live().set(&config);
     }
+    publish_traces_entries();
     crate::sink::configure(&targets);
 }
 

@@ -92,7 +92,9 @@ impl Missing {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Disabled => "stacks are switched off (CHECKEDMAP_BACKTRACE=off)",
-            Self::StillInside => "the holder was still inside when the wait for its stack ended (CHECKEDMAP_EVIDENCE_MS)",
+            Self::StillInside => {
+                "the holder was still inside when the wait for its stack ended (CHECKEDMAP_EVIDENCE_MS)"
+            }
             Self::ThreadEnded => "the holder's thread ended without dropping its guard",
             Self::SameThread => "both sides are one thread; see the other stack",
             Self::AlreadyLeft => "the holder had left before it could be asked",

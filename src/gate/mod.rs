@@ -118,20 +118,25 @@ impl Gate {
         }
     }
 
-    /// The gate's number.
+    /// The gate's number, if it has been asked for before.
     #[inline]
-    pub(crate) fn identity(&self) -> u64 {
+    pub(crate) fn known_identity(&self) -> Option<u64> {
         // Relaxed: a number that publishes nothing; it is written once.
         match self.identity.load(Ordering::Relaxed) {
-            0 => self.identify(),
-            identity => identity,
+            0 => None,
+            identity => Some(identity),
         }
+    }
+
+    /// The gate's number.
+    pub(crate) fn identity(&self) -> u64 {
+        self.known_identity().unwrap_or_else(|| self.identify())
     }
 
     #[cold]
     fn identify(&self) -> u64 {
         let fresh = IDENTITIES.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        // Relaxed: as in `identity`; the first to write wins.
+        // Relaxed: as in `known_identity`; the first to write wins.
         match self.identity.compare_exchange(0, fresh, Ordering::Relaxed, Ordering::Relaxed) {
             Ok(_) => fresh,
             Err(earlier) => earlier,
@@ -143,6 +148,7 @@ impl Gate {
         self.load().regime()
     }
 
+    #[inline]
     fn load(&self) -> Word {
         // Acquire: pairs with the Release in `leave`, `try_recover` and `try_count`: who sees the accesses of the word
         // gone sees what they did, and who sees them there finds them in their ledgers.
@@ -150,21 +156,31 @@ impl Gate {
     }
 
     /// Replaces `word` by `new`, if it is still there.
+    #[inline]
     fn exchange(&self, word: Word, new: Word) -> bool {
         // AcqRel: Acquire pairs with the Release of whoever left or degraded before, Release with the Acquire in `load`
         // and in `leave`.
         self.word.compare_exchange(word.0, new.0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
-    /// Lets a published access in, or says who is in its way. Does not wait.
+    /// Whether it is worth trying [`Gate::try_enter_free`].
     #[inline]
+    pub(crate) fn is_free_for(&self, kind: AccessKind) -> bool {
+        // Relaxed: a hint.
+        Word(self.word.load(Ordering::Relaxed)).is_free_for(kind)
+    }
+
+    /// Lets a published access in by the count, if nothing at all is in its way. Does not look for a reason if something is.
+    #[inline]
+    pub(crate) fn try_enter_free(&self, open: Open, kind: AccessKind) -> bool {
+        // Relaxed: the exchange in `try_count` orders what follows.
+        let word = Word(self.word.load(Ordering::Relaxed));
+        word.is_free_for(kind) && self.try_count(word, open, kind)
+    }
+
+    /// Lets a published access in, or says who is in its way. Does not wait.
     pub(crate) fn try_enter(&self, registry: &Registry, open: Open, kind: AccessKind) -> Result<Hold, Refusal> {
-        let word = self.load();
-        let clear = match kind {
-            AccessKind::Read => word.regime() == Regime::Counted && word.writer().is_none() && !word.is_urgent(),
-            AccessKind::Write => word.0 == Word::FREE,
-        };
-        if clear && self.try_count(word, open, kind) {
+        if self.try_enter_free(open, kind) {
             return Ok(Hold::Counted);
         }
         self.try_enter_slow(registry, open, kind)
@@ -209,7 +225,10 @@ impl Gate {
                     self.step_back();
                 }
                 let word = self.load();
-                if (nested || word.regime() == Regime::Counted) && !word.excludes(kind) && self.try_count(word, open, kind) {
+                if (nested || word.regime() == Regime::Counted)
+                    && !word.excludes(kind)
+                    && self.try_count(word, open, kind)
+                {
                     return Ok(Hold::Counted);
                 }
                 continue;

@@ -46,24 +46,38 @@ pub(crate) struct Word(pub(super) u64);
 impl Word {
     pub(super) const FREE: u64 = COUNTED;
 
+    #[inline]
     pub(super) fn regime(self) -> Regime {
         if self.0 & TAG == DEGRADED { Regime::Degraded } else { Regime::Counted }
     }
 
+    /// Whether an access of this kind can be counted without a second look.
+    #[inline]
+    pub(super) fn is_free_for(self, kind: AccessKind) -> bool {
+        match kind {
+            AccessKind::Read => self.0 & (TAG | URGENT | !0 << WRITER_SHIFT) == COUNTED,
+            AccessKind::Write => self.0 == Self::FREE,
+        }
+    }
+
     /// The ledger number of the writer inside by the count.
+    #[inline]
     pub(super) fn writer(self) -> Option<u32> {
         let number = (self.0 >> WRITER_SHIFT) as u32;
         (number != 0).then_some(number)
     }
 
+    #[cfg(test)]
     pub(super) fn readers(self) -> u64 {
         (self.0 & READERS) / READER
     }
 
+    #[inline]
     pub(super) fn is_contended(self) -> bool {
         self.0 & CONTENDED != 0
     }
 
+    #[inline]
     pub(super) fn is_urgent(self) -> bool {
         self.0 & URGENT != 0
     }
@@ -82,6 +96,7 @@ impl Word {
     }
 
     /// This word with one more access inside; `None` where the count is full.
+    #[inline]
     pub(super) fn entered(self, kind: AccessKind, ledger: u32) -> Option<Self> {
         match kind {
             AccessKind::Read => (self.0 & READERS != READERS).then_some(Self(self.0 + READER)),
@@ -90,6 +105,7 @@ impl Word {
     }
 
     /// What one access has added to the word.
+    #[inline]
     pub(super) fn share(kind: AccessKind, ledger: u32) -> u64 {
         match kind {
             AccessKind::Read => READER,

@@ -155,6 +155,7 @@ impl Ledger {
         }
     }
 
+    #[inline]
     pub(crate) fn number(&self) -> u32 {
         // Relaxed: set before the ledger is published.
         self.number.load(Ordering::Relaxed)
@@ -172,24 +173,27 @@ impl Ledger {
     }
 
     /// Publishes an access in a vacant slot. Only the ledger's thread calls this.
-    #[inline]
     pub(crate) fn open(&'static self, gate: u64, access: Access) -> Open {
+        self.open_in(self.vacant_slot(), gate, access)
+    }
+
+    /// [`Ledger::open`], if the first slot is vacant.
+    #[inline]
+    fn open_at_hand(&'static self, gate: u64, access: Access) -> Option<Open> {
+        let first = &self.first.slots[0];
+        first.is_vacant().then(|| self.open_in(first, gate, access))
+    }
+
+    #[inline]
+    fn open_in(&'static self, slot: &'static Slot, gate: u64, access: Access) -> Open {
         // Relaxed: only the owner reads and writes it; a new owner is ordered by the claim.
         let sequence = self.sequence.load(Ordering::Relaxed) + 1;
         self.sequence.store(sequence, Ordering::Relaxed);
-        let slot = self.vacant_slot();
         slot.open(sequence, gate, access);
         Open { ledger: self, slot, sequence }
     }
 
-    #[inline]
     fn vacant_slot(&'static self) -> &'static Slot {
-        let first = &self.first.slots[0];
-        if first.is_vacant() { first } else { self.vacant_slot_slow() }
-    }
-
-    #[cold]
-    fn vacant_slot_slow(&'static self) -> &'static Slot {
         let mut chunk: &'static Chunk = &self.first;
         loop {
             if let Some(slot) = chunk.slots.iter().find(|slot| slot.is_vacant()) {

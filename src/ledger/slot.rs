@@ -29,6 +29,7 @@ pub(crate) enum Phase {
 }
 
 impl Phase {
+    #[inline]
     fn of(stamp: u64) -> Self {
         match stamp & PHASE_MASK {
             1 => Self::Entering,
@@ -83,6 +84,7 @@ impl Slot {
         }
     }
 
+    #[inline]
     pub(crate) fn is_vacant(&self) -> bool {
         // Acquire: pairs with the Release in `close`. The next access's fields are written after the last one's end.
         Phase::of(self.stamp.load(Ordering::Acquire)) == Phase::Vacant
@@ -116,9 +118,7 @@ impl Slot {
     pub(crate) fn take(&self, sequence: u64, phase: Phase) -> bool {
         let stamp = |phase| sequence << PHASE_BITS | phase as u64;
         // AcqRel: Release as in `close`, Acquire pairs with the Release in `set_phase`.
-        self.stamp
-            .compare_exchange(stamp(phase), stamp(Phase::Vacant), Ordering::AcqRel, Ordering::Relaxed)
-            .is_ok()
+        self.stamp.compare_exchange(stamp(phase), stamp(Phase::Vacant), Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
     /// What the slot shows, unless it is vacant or changes hands under the reader's eyes.

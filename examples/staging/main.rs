@@ -1,0 +1,146 @@
+//! A staging run: a small HTTP service with sessions in a shared map, its own load, and a janitor which was written as if
+//! it were alone.
+//!
+//! ```text
+//! cargo run --release --example staging
+//! CHECKEDMAP_MODE=panic cargo run --release --example staging
+//! CHECKEDMAP_MODE=fallback cargo run --release --example staging
+//! ```
+//!
+//! The incident: every request handler takes the lock that orders accesses to the session map ([`sessions::ORDER`]). The
+//! [`janitor`], added later by somebody else, sweeps expired sessions on a thread of its own and does not know of the lock.
+//! With a plain map that is a data race which corrupts the table on some night. Here the map finds each overlap, names both
+//! sides, and the [mode](checkedmap::Mode) decides what becomes of it.
+//!
+//! Nothing in the program sleeps to make the accesses meet: the handlers do what they do, the janitor walks the map and
+//! writes an audit line for each session it ends, and with some thousand requests a second they meet within the first
+//! sweeps.
+
+mod findings;
+mod hush;
+mod janitor;
+mod load;
+mod options;
+mod service;
+mod sessions;
+mod summary;
+mod timeline;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use checkedmap::{Circuit, Config, Mode};
+
+use findings::Findings;
+use janitor::Janitor;
+use load::Load;
+use options::{Asked, Options};
+use service::Service;
+use sessions::SESSIONS;
+use summary::Run;
+use timeline::Timeline;
+
+/// How often the run looks at the circuit: short against any quiet period a person would set.
+const LOOK: Duration = Duration::from_millis(5);
+
+fn main() -> ExitCode {
+    let options = match options::parse(std::env::args().skip(1)) {
+        Ok(Asked::Run(options)) => options,
+        Ok(Asked::Help) => {
+            println!("{}", options::HELP);
+            return ExitCode::SUCCESS;
+        }
+        Err(wrong) => {
+            eprintln!("staging: {wrong}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&options) {
+        Ok(run) => {
+            println!("{run}");
+            match run.verdict() {
+                Ok(shown) => {
+                    println!("{shown}");
+                    ExitCode::SUCCESS
+                }
+                Err(missing) => {
+                    eprintln!("staging: {missing}");
+                    ExitCode::FAILURE
+                }
+            }
+        }
+        Err(failed) => {
+            eprintln!("staging: {failed}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Settings for a run this short: `log` unless the environment asks for another mode, and a quiet period that fits into
+/// the run unless it asks for another.
+fn configure(options: &Options) {
+    let given = |variable: &str| std::env::var_os(variable).is_some_and(|value| !value.is_empty());
+    let Ok(mut config) = Config::from_env() else {
+        // The library says what is wrong at its first use, and goes on with the default of that variable.
+        let mode = checkedmap::mode();
+        return checkedmap::set_mode(if given("CHECKEDMAP_MODE") { mode } else { Mode::Log });
+    };
+    if !given("CHECKEDMAP_MODE") {
+        config = config.with_mode(Mode::Log);
+    }
+    if !given("CHECKEDMAP_RECOVER_MS") {
+        config = config.with_recover(options.length / 10);
+    }
+    config.apply();
+}
+
+fn run(options: &Options) -> Result<Run, String> {
+    configure(options);
+    hush::repeated_panics();
+    let findings = Findings::collect();
+    sessions::restore();
+
+    let service = Service::start(options.port)?;
+    println!("{}", summary::Opening { address: service.address(), mode: SESSIONS.mode(), options });
+    let began = Instant::now();
+    let load = Load::start(service.address());
+    let mut janitor = Janitor::start();
+    let mut timeline = Timeline::start(began);
+    let mut next_line = Duration::from_secs(1);
+
+    loop {
+        let elapsed = began.elapsed();
+        timeline.look();
+        if elapsed >= options.janitor_stops() && janitor.stop() {
+            timeline.note("the janitor has stopped");
+        }
+        // A run in fallback mode is about recovering too, so it may last somewhat longer where the machine is busy.
+        let recovering = timeline.circuit() != Circuit::Checked && elapsed < options.at_most();
+        if elapsed >= options.length && !recovering {
+            break;
+        }
+        if elapsed >= next_line {
+            println!("{}", summary::Progress { elapsed: next_line, load: load.counts(), timeline: &timeline });
+            next_line += Duration::from_secs(1);
+        }
+        std::thread::sleep(LOOK);
+    }
+
+    let lasted = began.elapsed();
+    let requests = load.finish();
+    let alive = load::is_alive(service.address());
+    service.stop();
+    let unflushed = checkedmap::flush(Duration::from_secs(10)).err();
+    Ok(Run {
+        mode: SESSIONS.mode(),
+        lasted,
+        requests,
+        alive,
+        swept: janitor.finish(),
+        hushed: hush::count(),
+        timeline,
+        findings: findings.pairs(),
+        books: checkedmap::books(),
+        unflushed,
+    })
+}

@@ -8,6 +8,7 @@ use std::panic::Location;
 
 /// Whether an access may run beside others of its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum AccessKind {
     /// Looks only. Reads overlap with reads, and conflict with writes.

@@ -1,11 +1,241 @@
+//! Settings: from the environment, from code, and live ones that change while the program runs.
+//!
+//! | variable | values | default | meaning |
+//! |---|---|---|---|
+//! | `CHECKEDMAP_MODE` | `panic`, `abort`, `log` or `fallback`, then `NAME=MODE` for single maps, with commas between: `log,sessions=panic,orders=fallback` | `panic` | what happens to an access that is refused: see [`Mode`] |
+//! | `CHECKEDMAP_BACKTRACE` | `off`, `conflict`, `always` | `conflict` | when stacks are taken: see [`Backtrace`] |
+//! | `CHECKEDMAP_EVIDENCE_MS` | whole milliseconds, 0 to 86400000 | `50` | how long a report waits for the holder's stack |
+//! | `CHECKEDMAP_STUCK_MS` | whole milliseconds, 0 to 86400000 | `5000` | a wait longer than this is reported with the holder's site |
+//! | `CHECKEDMAP_RECOVER_MS` | whole milliseconds, 0 to 86400000 | `5000` | how long a map that fell back to a lock must be quiet before it is checked again |
+//! | `CHECKEDMAP_REPORT` | `stderr`, `json:PATH` (feature `serde`), `tracing`, several with commas; or `off` | `stderr` | where reports go |
+//!
+//! A variable that is absent or empty has its default. Blanks around words do not count. A map's name may contain `=` but
+//! no comma, and a path no comma.
+//!
+//! The environment is read once, at the first use of any setting. A bad value is then one line on stderr and one
+//! `tracing` error which name the variable, its value and what is allowed; that variable has its default and the others
+//! count. [`Config::from_env`] gives the same as an error instead, and [`Config::apply`] before the first use puts code in
+//! the environment's place.
+
+use std::collections::BTreeMap;
+#[cfg(feature = "serde")]
+use std::path::PathBuf;
 use std::time::Duration;
+
 use crate::policy::Mode;
-#[derive(PartialEq, Eq, Clone, Copy)]
-pub enum Backtrace { Off, Conflict, Always }
-static MODE: std::sync::atomic::AtomicU8 = std::sync::atomic::AtomicU8::new(1);
-pub(crate) fn mode_for(_: Option<&str>) -> Mode { Mode::from_u8(MODE.load(std::sync::atomic::Ordering::Relaxed)).unwrap() }
-pub fn set_mode(m: Mode) { MODE.store(m as u8, std::sync::atomic::Ordering::Relaxed) }
-pub(crate) fn evidence() -> Duration { Duration::from_millis(50) }
-pub(crate) fn stuck() -> Duration { Duration::from_millis(5000) }
-pub(crate) fn recover() -> Duration { Duration::from_millis(5000) }
-pub(crate) fn backtrace() -> Backtrace { Backtrace::Conflict }
+
+mod live;
+mod parse;
+
+pub(crate) use live::{backtrace, evidence, first_targets, mode_for, recover, stuck};
+pub use live::{mode, set_mode, set_mode_for};
+pub use parse::{BadVariable, ConfigError};
+
+/// No wait is longer than a day: more is a slip of the keyboard, and would hide what it waits for.
+const LONGEST: Duration = Duration::from_millis(86_400_000);
+
+/// When stacks are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[repr(u8)]
+#[non_exhaustive]
+pub enum Backtrace {
+    /// Never: reports carry sites only.
+    Off = 0,
+    /// When there is a conflict: the contender's at once, the holder's as it leaves. Costs nothing until then.
+    #[default]
+    Conflict = 1,
+    /// At every entry too, for holders that never leave. Costs microseconds per access.
+    Always = 2,
+}
+
+impl Backtrace {
+    /// Every value.
+    pub const ALL: &'static [Self] = &[Self::Off, Self::Conflict, Self::Always];
+
+    /// The word for it in `CHECKEDMAP_BACKTRACE`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Conflict => "conflict",
+            Self::Always => "always",
+        }
+    }
+}
+
+/// A place that `CHECKEDMAP_REPORT` can name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReportTarget {
+    /// Text for people on standard error.
+    Stderr,
+    /// One JSON document a line, appended to this file.
+    #[cfg(feature = "serde")]
+    Json(PathBuf),
+    /// One `tracing` event each.
+    Tracing,
+}
+
+/// A whole set of settings.
+///
+/// # Examples
+///
+/// A program's own defaults, which the operator's environment does not touch:
+///
+/// ```
+/// use checkedmap::{Config, Mode};
+/// use std::time::Duration;
+///
+/// Config::new().with_mode(Mode::Log).with_mode_for("sessions", Mode::Panic).with_evidence(Duration::from_millis(20)).apply();
+/// assert_eq!(checkedmap::mode(), Mode::Log);
+/// ```
+///
+/// The environment, with bad values as an error rather than a line on stderr:
+///
+/// ```
+/// # fn main() -> Result<(), checkedmap::ConfigError> {
+/// checkedmap::Config::from_env()?.apply();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    mode: Mode,
+    modes: BTreeMap<String, Mode>,
+    backtrace: Backtrace,
+    evidence: Duration,
+    stuck: Duration,
+    recover: Duration,
+    report: Vec<ReportTarget>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Panic,
+            modes: BTreeMap::new(),
+            backtrace: Backtrace::Conflict,
+            evidence: Duration::from_millis(50),
+            stuck: Duration::from_millis(5000),
+            recover: Duration::from_millis(5000),
+            report: vec![ReportTarget::Stderr],
+        }
+    }
+}
+
+impl Config {
+    /// The defaults of the [table](self).
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The environment's settings.
+    ///
+    /// # Errors
+    ///
+    /// Every variable whose value is not allowed, or is not UTF-8, in one error.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        match parse::from_lookup(parse::environment) {
+            (config, None) => Ok(config),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// Makes these the process's settings: they replace what the environment said and what was set before, the modes of
+    /// single maps and the sinks that `CHECKEDMAP_REPORT` named included. Sinks added by [`add_sink`](crate::sink::add_sink) stay.
+    pub fn apply(self) {
+        live::apply(self);
+    }
+
+    /// Sets the mode of maps which have none of their own.
+    #[must_use]
+    pub fn with_mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Sets the mode of the maps of one name.
+    #[must_use]
+    pub fn with_mode_for(mut self, name: impl Into<String>, mode: Mode) -> Self {
+        self.modes.insert(name.into(), mode);
+        self
+    }
+
+    /// Sets when stacks are taken.
+    #[must_use]
+    pub fn with_backtrace(mut self, backtrace: Backtrace) -> Self {
+        self.backtrace = backtrace;
+        self
+    }
+
+    /// Sets how long a report waits for the holder's stack. More than a day counts as a day.
+    #[must_use]
+    pub fn with_evidence(mut self, wait: Duration) -> Self {
+        self.evidence = wait.min(LONGEST);
+        self
+    }
+
+    /// Sets after how long a wait is reported. More than a day counts as a day.
+    #[must_use]
+    pub fn with_stuck(mut self, wait: Duration) -> Self {
+        self.stuck = wait.min(LONGEST);
+        self
+    }
+
+    /// Sets how long a degraded map must be quiet before it is checked again. More than a day counts as a day.
+    #[must_use]
+    pub fn with_recover(mut self, quiet: Duration) -> Self {
+        self.recover = quiet.min(LONGEST);
+        self
+    }
+
+    /// Sets where reports go. Nowhere is a choice: they are counted, and none is printed.
+    #[must_use]
+    pub fn with_report(mut self, targets: impl IntoIterator<Item = ReportTarget>) -> Self {
+        self.report = targets.into_iter().collect();
+        self
+    }
+
+    /// The mode of maps which have none of their own.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The mode set for the maps of one name.
+    #[must_use]
+    pub fn mode_for(&self, name: &str) -> Option<Mode> {
+        self.modes.get(name).copied()
+    }
+
+    /// When stacks are taken.
+    #[must_use]
+    pub fn backtrace(&self) -> Backtrace {
+        self.backtrace
+    }
+
+    /// How long a report waits for the holder's stack.
+    #[must_use]
+    pub fn evidence(&self) -> Duration {
+        self.evidence
+    }
+
+    /// After how long a wait is reported.
+    #[must_use]
+    pub fn stuck(&self) -> Duration {
+        self.stuck
+    }
+
+    /// How long a degraded map must be quiet before it is checked again.
+    #[must_use]
+    pub fn recover(&self) -> Duration {
+        self.recover
+    }
+
+    /// Where reports go.
+    #[must_use]
+    pub fn report(&self) -> &[ReportTarget] {
+        &self.report
+    }
+}

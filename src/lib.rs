@@ -10,7 +10,7 @@ mod cell;
 #[cfg(not(checkedmap_loom))]
 mod checkpoint;
 #[cfg(not(checkedmap_loom))]
-mod config;
+pub mod config;
 mod conflict;
 mod context;
 #[cfg(not(checkedmap_loom))]
@@ -21,7 +21,9 @@ mod gate;
 mod ledger;
 mod policy;
 #[cfg(not(checkedmap_loom))]
-mod report;
+pub mod report;
+#[cfg(not(checkedmap_loom))]
+pub mod sink;
 mod sync;
 
 pub use access::{Access, AccessKind, Operation, Site};
@@ -30,3 +32,7 @@ pub use cell::{CheckedCell, ReadGuard, WriteGuard};
 pub use conflict::{Conflict, ConflictKind, Party, Refused, Subject, ThreadInfo};
 pub use context::{ContextProvider, RequestContext, set_context_provider};
 pub use policy::{Circuit, Mode, ParseModeError};
+#[cfg(not(checkedmap_loom))]
+pub use config::{Backtrace, Config, ConfigError, mode, set_mode, set_mode_for};
+#[cfg(not(checkedmap_loom))]
+pub use report::{books, flush};

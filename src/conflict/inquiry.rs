@@ -4,6 +4,7 @@
 //! mark as it leaves answers every inquiry about its access: its user's frames are still on its stack then, so nothing is
 //! captured while nothing is wrong. Whoever builds the report waits for the answer, for a bounded time.
 
+use std::thread::Thread;
 use std::time::{Instant, SystemTime};
 
 use crate::conflict::trace::RawTrace;
@@ -23,6 +24,8 @@ struct State {
     answer: Option<Answer>,
     /// Nobody waits for the answer any more.
     withdrawn: bool,
+    /// The reporter's thread, which waits for many answers at a time and so cannot wait for this one here.
+    reporter: Option<Thread>,
     /// When the contender got its turn, in the modes in which it waits for one.
     admitted: Option<Instant>,
 }
@@ -51,7 +54,19 @@ impl Inquiry {
         if state.answer.is_none() {
             state.answer = Some(answer);
             self.changed.notify_all();
+            if let Some(reporter) = state.reporter.take() {
+                reporter.unpark();
+            }
         }
+    }
+
+    /// Has a thread unparked when the answer comes. One that is there already wakes nobody.
+    pub(crate) fn wake_on_answer(&self, reporter: Thread) {
+        self.state.lock().reporter = Some(reporter);
+    }
+
+    pub(crate) fn is_answered(&self) -> bool {
+        self.state.lock().answer.is_some()
     }
 
     /// Tells the holder not to bother.

@@ -1,11 +1,147 @@
-pub(crate) mod observation;
-pub(crate) use observation::*;
+//! Reports: what a conflict looks like to people and programs.
+//!
+//! The way of a conflict: [`detect`] counts it and says whether it is the first of its window ([`coalesce`]); the gate's
+//! side then gathers an [`Observation`] and [`submit`]s it, or [`raise`]s it where it is about to panic. The [`reporter`]'s
+//! thread waits for the holder's answer, resolves [`symbols`], builds the [`Report`] and hands it to the
+//! [sinks](crate::sink). Nothing on the application's side blocks on a sink, and no lock of ours is held while one runs.
+//!
+//! The [`books`] balance at every instant.
+
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-pub(crate) struct Key { pub(crate) subject: u64, pub(crate) kind: crate::ConflictKind, pub(crate) contender: crate::Site, pub(crate) holder: Option<crate::Site> }
-pub(crate) enum Verdict { First(u64), Repeat { number: u64, nth: u64 } }
-pub(crate) fn detect(_: Key) -> Verdict { Verdict::First(1) }
-pub(crate) fn submit(_: u64, o: Observation) { eprintln!("{}", o.conflict); }
-pub(crate) fn raise(_: u64, o: Observation) -> Arc<String> { Arc::new(o.conflict.to_string()) }
-pub(crate) fn flush(_: Duration) -> Result<(), ()> { Ok(()) }
-pub(crate) fn after_fork_in_child() {}
+
+use crate::conflict::ConflictKind;
+use crate::policy::Mode;
+
+mod books;
+mod build;
+mod coalesce;
+mod delivery;
+mod exit;
+mod flush;
+mod fork;
+#[cfg(feature = "serde")]
+mod json;
+mod observation;
+mod reporter;
+mod side;
+mod symbols;
+mod text;
+
+#[cfg(test)]
+mod process_tests;
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;
+
+pub use books::Books;
+pub use coalesce::Repeat;
+pub(crate) use coalesce::{Key, Verdict};
+pub use flush::FlushError;
+pub(crate) use fork::{after_fork_in_child, after_fork_in_parent, before_fork};
+#[cfg(feature = "serde")]
+pub use json::{ParseReportError, Record};
+pub use observation::Outcome;
+pub(crate) use observation::{HolderEvidence, Observation};
+pub(crate) use reporter::Reporter;
+pub use side::{Frame, Role, Side, SourceSite, StackTrace, ThreadIdentity};
+
+/// The collection a report is about, owned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct MapIdentity {
+    /// A number that no other collection of its process has had or will have.
+    pub id: u64,
+    /// The name it was given.
+    pub name: Option<String>,
+    /// The type of its contents.
+    pub type_name: String,
+    /// Where it was made.
+    pub created: SourceSite,
+}
+
+impl fmt::Display for MapIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "`{name}`"),
+            None => write!(f, "the unnamed map made at {}", self.created),
+        }
+    }
+}
+
+/// One conflict with both its sides, owned and complete.
+///
+/// `Display` writes it for people: both sides, the user's frames only. With the `serde` feature it has a versioned JSON
+/// form, [`to_json`](Self::to_json) and [`from_json`](Self::from_json). Keys and values of the map are never in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Report {
+    #[cfg(feature = "serde")]
+    pub(crate) schema: json::Schema,
+    /// Its number in its process, from 1.
+    pub number: u64,
+    /// The process's id.
+    pub pid: u32,
+    /// How the two sides collided.
+    pub kind: ConflictKind,
+    /// The collection.
+    pub map: MapIdentity,
+    /// The side that was refused.
+    pub contender: Side,
+    /// The side that was inside; `None` where it could not be named.
+    pub holder: Option<Side>,
+    /// The mode in force.
+    pub mode: Mode,
+    /// What became of the contender.
+    pub outcome: Outcome,
+    /// When the contender was refused, in nanoseconds since 1970.
+    pub detected: u64,
+    /// When the holder left, in nanoseconds since 1970, where that was seen before the report was written.
+    pub holder_left: Option<u64>,
+    /// When the contender got its turn, in nanoseconds since 1970, where that was seen before the report was written.
+    pub admitted: Option<u64>,
+    /// How long the contender had waited when its turn came or the report was written, in nanoseconds.
+    pub waited: Option<u64>,
+    /// How many conflicts it stands for: its own, and those between the same two sites that came before it was written.
+    pub count: u64,
+}
+
+/// Counts a conflict, and says whether it deserves a report of its own.
+///
+/// [`Verdict::First`] obliges the caller to [`submit`] or [`raise`]: until then the conflict counts as queued.
+pub(crate) fn detect(key: Key) -> Verdict {
+    Reporter::current().detect(key)
+}
+
+/// Hands over what was gathered. Never waits for a sink.
+pub(crate) fn submit(number: u64, observation: Observation) {
+    Reporter::current().submit(number, observation);
+}
+
+/// Builds the report on the calling thread, which is about to die of it, waiting for the holder's stack up to its deadline.
+/// The sinks get it too.
+pub(crate) fn raise(number: u64, observation: Observation) -> Arc<Report> {
+    Reporter::current().raise(number, observation)
+}
+
+/// What became of every conflict so far.
+#[must_use]
+pub fn books() -> Books {
+    Reporter::current().books()
+}
+
+/// Waits until every conflict detected so far is reported, and every sink has flushed.
+///
+/// Counts of repeated conflicts which no sink has been told yet are told too. A report that still waits for its
+/// holder's stack waits for half of the deadline at most, and then goes out without.
+///
+/// # Errors
+///
+/// The deadline passed, or the caller is a sink at work, which cannot wait for itself.
+pub fn flush(deadline: Duration) -> Result<(), FlushError> {
+    Reporter::current().flush(deadline)
+}

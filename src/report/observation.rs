@@ -1,5 +1,6 @@
 //! A conflict with its evidence as it was gathered: raw stacks, an open inquiry, nothing formatted yet.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -23,6 +24,26 @@ pub enum Outcome {
     Degraded,
     /// A `try_` method returned the conflict.
     Returned,
+}
+
+impl Outcome {
+    /// The name used in reports and telemetry.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Panicked => "panicked",
+            Self::Aborted => "aborted",
+            Self::Waited => "waited",
+            Self::Degraded => "degraded",
+            Self::Returned => "returned",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// The raw material of one report.

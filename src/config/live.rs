@@ -1,0 +1,237 @@
+//! The settings in force, each behind an atomic of its own.
+//!
+//! Settings are read by contenders, in thread-local destructors, in forked children and from `tracing` subscribers which
+//! themselves use checked maps. So nothing here blocks: the first use is a race which one thread wins, and the modes of
+//! single maps are a list that only grows, by names the program chose.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::time::Duration;
+
+use once_cell::race::OnceBox;
+
+use super::{Backtrace, Config, ConfigError, ReportTarget, parse};
+use crate::policy::Mode;
+
+// Every access below is Relaxed and has no partner: a setting stands for itself, nothing is published through it, and a
+// thread that reads the old value an instant longer has read it before the change. `OnceBox` orders what it publishes.
+const ORDER: Ordering = Ordering::Relaxed;
+
+/// The number of no mode: the name has an entry, which was taken back.
+const NO_MODE: u8 = 0;
+
+struct Live {
+    mode: AtomicU8,
+    backtrace: AtomicU8,
+    /// Nanoseconds, as the two below: a day fits.
+    evidence: AtomicU64,
+    stuck: AtomicU64,
+    recover: AtomicU64,
+    named: OnceBox<Named>,
+    /// Where reports go until [`Config::apply`] says otherwise.
+    targets: Vec<ReportTarget>,
+}
+
+/// The mode of the maps of one name, and the next name.
+struct Named {
+    name: String,
+    mode: AtomicU8,
+    next: OnceBox<Named>,
+}
+
+static LIVE: OnceBox<Live> = OnceBox::new();
+
+fn live() -> &'static Live {
+    match LIVE.get() {
+        Some(live) => live,
+        None => first_use(),
+    }
+}
+
+#[cold]
+fn first_use() -> &'static Live {
+    let (config, error) = parse::from_lookup(parse::environment);
+    let won = LIVE.set(Box::new(Live::new(config))).is_ok();
+    // Told by the winner only, and after the settings are in place: a subscriber may read them.
+    if let (true, Some(error)) = (won, error) {
+        complain(&error);
+    }
+    LIVE.get().expect("set above, by this thread or another, and never unset")
+}
+
+fn complain(error: &ConfigError) {
+    for bad in error.variables() {
+        // A closed stderr is no reason to fail.
+        let _ = writeln!(std::io::stderr(), "checkedmap: {bad}; the default applies");
+        // A subscriber is the user's code, and this may be any thread of theirs in the middle of anything.
+        let _ = std::panic::catch_unwind(|| tracing::error!(target: "checkedmap", "{bad}; the default applies"));
+    }
+}
+
+impl Live {
+    fn new(config: Config) -> Self {
+        let live = Self {
+            mode: AtomicU8::new(NO_MODE),
+            backtrace: AtomicU8::new(0),
+            evidence: AtomicU64::new(0),
+            stuck: AtomicU64::new(0),
+            recover: AtomicU64::new(0),
+            named: OnceBox::new(),
+            targets: config.report.clone(),
+        };
+        live.set(&config);
+        live
+    }
+
+    fn set(&self, config: &Config) {
+        self.mode.store(config.mode as u8, ORDER);
+        self.backtrace.store(config.backtrace as u8, ORDER);
+        self.evidence.store(nanoseconds(config.evidence), ORDER);
+        self.stuck.store(nanoseconds(config.stuck), ORDER);
+        self.recover.store(nanoseconds(config.recover), ORDER);
+        for entry in self.names() {
+            entry.mode.store(config.modes.get(&entry.name).map_or(NO_MODE, |mode| *mode as u8), ORDER);
+        }
+        for (name, mode) in &config.modes {
+            self.set_mode_for(name, *mode);
+        }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &Named> {
+        std::iter::successors(self.named.get(), |entry| entry.next.get())
+    }
+
+    fn mode(&self) -> Mode {
+        Mode::from_u8(self.mode.load(ORDER)).unwrap_or_default()
+    }
+
+    fn mode_for(&self, name: Option<&str>) -> Mode {
+        let named = name.and_then(|name| self.names().find(|entry| entry.name == name));
+        named.and_then(|entry| Mode::from_u8(entry.mode.load(ORDER))).unwrap_or_else(|| self.mode())
+    }
+
+    fn set_mode_for(&self, name: &str, mode: Mode) {
+        let mut place = &self.named;
+        loop {
+            let entry = place.get_or_init(|| {
+                Box::new(Named { name: name.to_owned(), mode: AtomicU8::new(mode as u8), next: OnceBox::new() })
+            });
+            if entry.name == name {
+                return entry.mode.store(mode as u8, ORDER);
+            }
+            place = &entry.next;
+        }
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The mode of a map of this name: the name's own, else the process's.
+pub(crate) fn mode_for(name: Option<&str>) -> Mode {
+    live().mode_for(name)
+}
+
+/// The mode of maps which have none of their own.
+#[must_use]
+pub fn mode() -> Mode {
+    live().mode()
+}
+
+/// Sets the mode of maps which have none of their own, from the next conflict on.
+pub fn set_mode(mode: Mode) {
+    live().mode.store(mode as u8, ORDER);
+}
+
+/// Sets the mode of the maps of one name, from the next conflict on.
+///
+/// Each name the program has ever set takes a little memory for good.
+pub fn set_mode_for(name: &str, mode: Mode) {
+    live().set_mode_for(name, mode);
+}
+
+/// How long a report waits for the holder's stack.
+pub(crate) fn evidence() -> Duration {
+    Duration::from_nanos(live().evidence.load(ORDER))
+}
+
+/// After how long a wait is reported.
+pub(crate) fn stuck() -> Duration {
+    Duration::from_nanos(live().stuck.load(ORDER))
+}
+
+/// How long a degraded map must be quiet before it is checked again.
+pub(crate) fn recover() -> Duration {
+    Duration::from_nanos(live().recover.load(ORDER))
+}
+
+/// When stacks are taken.
+pub(crate) fn backtrace() -> Backtrace {
+    match live().backtrace.load(ORDER) {
+        0 => Backtrace::Off,
+        1 => Backtrace::Conflict,
+        _ => Backtrace::Always,
+    }
+}
+
+/// Where reports go as long as nobody has chosen sinks at run time.
+pub(crate) fn first_targets() -> &'static [ReportTarget] {
+    &live().targets
+}
+
+pub(super) fn apply(config: Config) {
+    let targets = config.report.clone();
+    // Applied before anything was read, the environment need not be read at all.
+    if let Err(late) = LIVE.set(Box::new(Live::new(config.clone()))) {
+        drop(late);
+        live().set(&config);
+    }
+    crate::sink::configure(&targets);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_beats_the_default() {
+        let live = Live::new(Config::new().with_mode(Mode::Log).with_mode_for("sessions", Mode::Panic));
+        assert_eq!(live.mode_for(None), Mode::Log);
+        assert_eq!(live.mode_for(Some("orders")), Mode::Log);
+        assert_eq!(live.mode_for(Some("sessions")), Mode::Panic);
+        live.set_mode_for("sessions", Mode::Fallback);
+        live.set_mode_for("orders", Mode::Abort);
+        assert_eq!(live.mode_for(Some("sessions")), Mode::Fallback);
+        assert_eq!(live.mode_for(Some("orders")), Mode::Abort);
+        assert_eq!(live.names().count(), 2);
+    }
+
+    #[test]
+    fn applying_takes_names_back() {
+        let live = Live::new(Config::new().with_mode_for("sessions", Mode::Log).with_mode_for("orders", Mode::Log));
+        live.set(&Config::new().with_mode(Mode::Abort).with_mode_for("orders", Mode::Fallback));
+        assert_eq!(live.mode_for(Some("sessions")), Mode::Abort);
+        assert_eq!(live.mode_for(Some("orders")), Mode::Fallback);
+    }
+
+    #[test]
+    fn names_set_by_many_threads_are_all_kept() {
+        let live = Live::new(Config::new());
+        let start = std::sync::Barrier::new(4);
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let (live, start) = (&live, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    for name in 0..16 {
+                        live.set_mode_for(&format!("{}", name + thread % 2), Mode::Log);
+                    }
+                });
+            }
+        });
+        let mut names: Vec<_> = live.names().map(|entry| entry.name.clone()).collect();
+        names.sort_by_key(|name| name.parse::<u32>().expect("a number"));
+        assert_eq!(names, (0..17).map(|name| name.to_string()).collect::<Vec<_>>());
+    }
+}

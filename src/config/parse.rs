@@ -1,0 +1,301 @@
+//! The grammar of the variables, over any source of values so that tests need no environment.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::time::Duration;
+
+use super::{Backtrace, Config, LONGEST, ReportTarget};
+use crate::policy::Mode;
+
+const MODE: &str = "CHECKEDMAP_MODE";
+const BACKTRACE: &str = "CHECKEDMAP_BACKTRACE";
+const EVIDENCE: &str = "CHECKEDMAP_EVIDENCE_MS";
+const STUCK: &str = "CHECKEDMAP_STUCK_MS";
+const RECOVER: &str = "CHECKEDMAP_RECOVER_MS";
+const REPORT: &str = "CHECKEDMAP_REPORT";
+
+const MODES: &str = "panic, abort, log or fallback, then NAME=MODE for single maps, with commas between";
+const BACKTRACES: &str = "off, conflict or always";
+#[cfg(feature = "serde")]
+const REPORTS: &str = "stderr, json:PATH or tracing, several with commas between, or off alone";
+#[cfg(not(feature = "serde"))]
+const REPORTS: &str = "stderr or tracing, both with a comma between, or off alone";
+
+/// One variable with a value that is not allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadVariable {
+    variable: &'static str,
+    value: String,
+    reason: String,
+    allowed: String,
+}
+
+impl BadVariable {
+    /// The variable's name.
+    #[must_use]
+    pub fn variable(&self) -> &str {
+        self.variable
+    }
+
+    /// Its value; bytes that are not UTF-8 are replaced.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+}
+
+impl fmt::Display for BadVariable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={:?}: {}; allowed: {}", self.variable, self.value, self.reason, self.allowed)
+    }
+}
+
+/// Variables with values that are not allowed: at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError(Vec<BadVariable>);
+
+impl ConfigError {
+    /// Each bad variable, in the order of the [table](crate::config).
+    #[must_use]
+    pub fn variables(&self) -> &[BadVariable] {
+        &self.0
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, bad) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            bad.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// The process's environment.
+pub(super) fn environment(variable: &str) -> Option<OsString> {
+    std::env::var_os(variable)
+}
+
+/// The settings as far as they are good, and what is wrong with the rest.
+pub(super) fn from_lookup(lookup: impl Fn(&str) -> Option<OsString>) -> (Config, Option<ConfigError>) {
+    let mut config = Config::default();
+    let mut bad = Vec::new();
+    let mut read = |variable, allowed: &str, parse: &mut dyn FnMut(&str) -> Result<(), String>| {
+        let Some(value) = lookup(variable).filter(|value| !value.is_empty()) else { return };
+        let outcome = value.to_str().ok_or_else(|| "not UTF-8".to_owned()).and_then(&mut *parse);
+        if let Err(reason) = outcome {
+            let value = value.to_string_lossy().into_owned();
+            bad.push(BadVariable { variable, value, reason, allowed: allowed.to_owned() });
+        }
+    };
+    read(MODE, MODES, &mut |value| modes(value, &mut config));
+    read(BACKTRACE, BACKTRACES, &mut |value| {
+        let word = value.trim();
+        let known = Backtrace::ALL.iter().find(|choice| choice.as_str() == word);
+        config.backtrace = *known.ok_or_else(|| format!("{word:?} is none of the values"))?;
+        Ok(())
+    });
+    let range = format!("whole milliseconds from 0 to {}", LONGEST.as_millis());
+    read(EVIDENCE, &range, &mut |value| milliseconds(value).map(|wait| config.evidence = wait));
+    read(STUCK, &range, &mut |value| milliseconds(value).map(|wait| config.stuck = wait));
+    read(RECOVER, &range, &mut |value| milliseconds(value).map(|quiet| config.recover = quiet));
+    read(REPORT, REPORTS, &mut |value| targets(value).map(|targets| config.report = targets));
+    let error = (!bad.is_empty()).then_some(ConfigError(bad));
+    (config, error)
+}
+
+/// Changes `config` only where the whole value is good.
+fn modes(value: &str, config: &mut Config) -> Result<(), String> {
+    let mut default = None;
+    let mut named = std::collections::BTreeMap::new();
+    for entry in value.split(',').map(str::trim) {
+        // The last `=` divides: modes contain none, names may.
+        let (name, word) = match entry.rsplit_once('=') {
+            Some((name, word)) => (Some(name.trim()), word.trim()),
+            None => (None, entry),
+        };
+        let mode = word.parse::<Mode>().map_err(|_| format!("{word:?} is not a mode"))?;
+        match name {
+            None if default.replace(mode).is_some() => return Err("two modes without a name".to_owned()),
+            None => {}
+            Some("") => return Err(format!("no name before the `=` of {entry:?}")),
+            Some(name) if named.insert(name.to_owned(), mode).is_some() => {
+                return Err(format!("the name {name:?} is given twice"));
+            }
+            Some(_) => {}
+        }
+    }
+    config.mode = default.unwrap_or(config.mode);
+    config.modes = named;
+    Ok(())
+}
+
+fn milliseconds(value: &str) -> Result<Duration, String> {
+    let word = value.trim();
+    // `u64::from_str` takes a leading plus sign; the table does not.
+    let digits = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let wait = digits.then(|| word.parse().ok().map(Duration::from_millis));
+    match wait {
+        None => Err(format!("{word:?} is not a whole number")),
+        Some(Some(wait)) if wait <= LONGEST => Ok(wait),
+        Some(_) => Err(format!("{word} is out of range")),
+    }
+}
+
+fn targets(value: &str) -> Result<Vec<ReportTarget>, String> {
+    if value.trim() == "off" {
+        return Ok(Vec::new());
+    }
+    let mut targets = Vec::new();
+    for word in value.split(',').map(str::trim) {
+        let target = target(word)?;
+        if targets.contains(&target) {
+            return Err(format!("{word:?} is given twice"));
+        }
+        targets.push(target);
+    }
+    Ok(targets)
+}
+
+fn target(word: &str) -> Result<ReportTarget, String> {
+    match word {
+        "stderr" => Ok(ReportTarget::Stderr),
+        "tracing" => Ok(ReportTarget::Tracing),
+        "off" => Err("`off` excludes every other target".to_owned()),
+        _ => match word.strip_prefix("json:") {
+            Some(path) => json(path),
+            None => Err(format!("{word:?} is no target")),
+        },
+    }
+}
+
+#[cfg(feature = "serde")]
+fn json(path: &str) -> Result<ReportTarget, String> {
+    match path.trim() {
+        "" => Err("no path after `json:`".to_owned()),
+        path => Ok(ReportTarget::Json(path.into())),
+    }
+}
+
+#[cfg(not(feature = "serde"))]
+fn json(_: &str) -> Result<ReportTarget, String> {
+    Err("`json:` needs checkedmap's feature `serde`, which this build lacks".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(variables: &[(&str, &str)]) -> (Config, Option<String>) {
+        let (config, error) = from_lookup(|name| {
+            variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| OsString::from(value))
+        });
+        (config, error.map(|error| error.to_string()))
+    }
+
+    #[test]
+    fn good_values_are_taken() {
+        let ms = Duration::from_millis;
+        let default = Config::default;
+        let table: &[(&str, &str, Config)] = &[
+            (MODE, "", default()),
+            (MODE, "log", default().with_mode(Mode::Log)),
+            (MODE, " abort ", default().with_mode(Mode::Abort)),
+            (MODE, "sessions=fallback", default().with_mode_for("sessions", Mode::Fallback)),
+            (
+                MODE,
+                "log,sessions=panic, orders = fallback",
+                default()
+                    .with_mode(Mode::Log)
+                    .with_mode_for("sessions", Mode::Panic)
+                    .with_mode_for("orders", Mode::Fallback),
+            ),
+            (MODE, "a=b=log", default().with_mode_for("a=b", Mode::Log)),
+            (BACKTRACE, "off", default().with_backtrace(Backtrace::Off)),
+            (BACKTRACE, "conflict", default()),
+            (BACKTRACE, "always", default().with_backtrace(Backtrace::Always)),
+            (EVIDENCE, "0", default().with_evidence(Duration::ZERO)),
+            (EVIDENCE, "86400000", default().with_evidence(LONGEST)),
+            (STUCK, "1", default().with_stuck(ms(1))),
+            (RECOVER, "250", default().with_recover(ms(250))),
+            (REPORT, "stderr", default()),
+            (REPORT, "off", default().with_report([])),
+            (REPORT, "tracing,stderr", default().with_report([ReportTarget::Tracing, ReportTarget::Stderr])),
+        ];
+        for (variable, value, expected) in table {
+            assert_eq!(parse(&[(variable, value)]), (expected.clone(), None), "{variable}={value}");
+        }
+    }
+
+    #[test]
+    fn bad_values_name_variable_value_and_allowed_values() {
+        let table: &[(&str, &str, &str, &str)] = &[
+            (MODE, "lgo", "\"lgo\" is not a mode", MODES),
+            (MODE, "Log", "\"Log\" is not a mode", MODES),
+            (MODE, "log,", "\"\" is not a mode", MODES),
+            (MODE, "log,panic", "two modes without a name", MODES),
+            (MODE, "=log", "no name before", MODES),
+            (MODE, "a=log,a=panic", "\"a\" is given twice", MODES),
+            (MODE, "a=loud", "\"loud\" is not a mode", MODES),
+            (BACKTRACE, "full", "\"full\" is none of the values", BACKTRACES),
+            (EVIDENCE, "50ms", "\"50ms\" is not a whole number", "from 0 to 86400000"),
+            (EVIDENCE, "-1", "is not a whole number", "whole milliseconds"),
+            (EVIDENCE, "+1", "is not a whole number", "whole milliseconds"),
+            (EVIDENCE, "1.5", "is not a whole number", "whole milliseconds"),
+            (STUCK, "86400001", "86400001 is out of range", "from 0 to 86400000"),
+            (RECOVER, "99999999999999999999999", "is out of range", "from 0 to 86400000"),
+            (REPORT, "stdout", "\"stdout\" is no target", REPORTS),
+            (REPORT, "stderr,off", "`off` excludes every other target", REPORTS),
+            (REPORT, "stderr,stderr", "\"stderr\" is given twice", REPORTS),
+            (REPORT, "json:", if cfg!(feature = "serde") { "no path" } else { "feature `serde`" }, REPORTS),
+        ];
+        for (variable, value, reason, allowed) in table {
+            let (config, error) = parse(&[(variable, value)]);
+            let error = error.unwrap_or_else(|| panic!("{variable}={value} is taken"));
+            assert_eq!(config, Config::default(), "{variable}={value}");
+            assert!(error.starts_with(&format!("{variable}={value:?}: ")), "{error}");
+            assert!(error.contains(reason), "{error}");
+            assert!(error.contains(allowed), "{error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn json_takes_a_path() {
+        let (config, error) = parse(&[(REPORT, "json:/var/log/conflicts.jsonl,stderr")]);
+        assert_eq!(error, None);
+        assert_eq!(config.report(), [ReportTarget::Json("/var/log/conflicts.jsonl".into()), ReportTarget::Stderr]);
+    }
+
+    #[cfg(not(feature = "serde"))]
+    #[test]
+    fn json_names_the_feature_it_needs() {
+        let (_, error) = parse(&[(REPORT, "json:conflicts.jsonl")]);
+        assert!(error.expect("refused").contains("needs checkedmap's feature `serde`"));
+    }
+
+    #[test]
+    fn good_variables_count_beside_bad_ones() {
+        let (config, error) = parse(&[(MODE, "lgo"), (EVIDENCE, "7"), (STUCK, "soon")]);
+        assert_eq!(config, Config::default().with_evidence(Duration::from_millis(7)));
+        let error = error.expect("two are bad");
+        assert_eq!(error.lines().count(), 2, "{error}");
+        assert!(error.contains(MODE) && error.contains(STUCK) && !error.contains(EVIDENCE), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn bytes_that_are_not_text_are_an_error() {
+        use std::os::unix::ffi::OsStringExt;
+        let (config, error) = from_lookup(|name| (name == MODE).then(|| OsString::from_vec(vec![b'l', 0xff])));
+        assert_eq!(config, Config::default());
+        let error = error.expect("refused").to_string();
+        assert!(error.contains("CHECKEDMAP_MODE=\"l\u{fffd}\": not UTF-8"), "{error}");
+    }
+}

@@ -1,0 +1,198 @@
+//! The reporter's thread: takes what was handed over, waits for the evidence, builds the reports, calls the sinks.
+//!
+//! Reports wait for their holders side by side: none holds up another. Where no thread can be had, whoever hands a report
+//! over does the work for it.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use super::reporter::{Content, Job, Worker};
+use super::{Reporter, exit};
+
+thread_local! {
+    /// Whether this thread is delivering reports. Without a destructor, so readable while other locals are torn down.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the calling thread is delivering reports, as any code called by a sink is.
+pub(super) fn inside_sink() -> bool {
+    INSIDE.get()
+}
+
+/// Marks the thread as delivering until it goes.
+struct Inside {
+    before: bool,
+}
+
+impl Inside {
+    fn enter() -> Self {
+        Self { before: INSIDE.replace(true) }
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        INSIDE.set(self.before);
+    }
+}
+
+impl Reporter {
+    /// Has somebody look after what was handed over: the reporter's thread, or the caller where there can be none.
+    pub(super) fn wake(&'static self) {
+        let mut state = self.state.lock();
+        match &state.thread {
+            Worker::Running(thread) => {
+                let thread = thread.clone();
+                drop(state);
+                thread.unpark();
+            }
+            Worker::Starting => {}
+            Worker::None => {
+                state.thread = Worker::Starting;
+                drop(state);
+                self.start();
+            }
+        }
+    }
+
+    fn start(&'static self) {
+        exit::register();
+        let builder = thread::Builder::new().name("checkedmap-reporter".to_owned());
+        // A thread that is tearing down its locals may be told by a panic that it cannot start another.
+        let started = catch_unwind(AssertUnwindSafe(|| builder.spawn(move || self.run())));
+        match started {
+            Ok(Ok(handle)) => {
+                self.state.lock().thread = Worker::Running(handle.thread().clone());
+                // For what was handed over between its first look and the line above.
+                handle.thread().unpark();
+            }
+            Ok(Err(_)) | Err(_) => {
+                self.state.lock().thread = Worker::None;
+                self.work_here();
+            }
+        }
+    }
+
+    /// The reporter's thread.
+    fn run(&self) {
+        let _inside = Inside::enter();
+        let mut pending = Vec::new();
+        loop {
+            // Sinks are contained one by one; this is for faults of ours. A report that is lost to one counts as dropped.
+            let alarm = catch_unwind(AssertUnwindSafe(|| self.turn(&mut pending))).unwrap_or_default();
+            match alarm {
+                None => thread::park(),
+                Some(alarm) => thread::park_timeout(alarm.saturating_duration_since(Instant::now())),
+            }
+        }
+    }
+
+    /// Does everything there is to do. Returns when there will be more, if nobody wakes the thread before.
+    fn turn(&self, pending: &mut Vec<Job>) -> Option<Instant> {
+        for job in self.take_queue() {
+            job.wake_on_answer(&thread::current());
+            pending.push(job);
+        }
+        let cutoff = self.cutoff();
+        let hurry = cutoff.is_some_and(|cutoff| Instant::now() >= cutoff);
+        let ready: Vec<_> = pending.extract_if(.., |job| hurry || job.is_ready(Instant::now())).collect();
+        for job in ready {
+            self.deliver(job);
+        }
+        self.tell_repeats(false);
+        self.serve_flushes();
+        let deadlines = pending.iter().filter_map(Job::deadline).chain(cutoff.filter(|_| !pending.is_empty()));
+        deadlines.chain(self.state.lock().coalescer.next_close()).min()
+    }
+
+    /// The same on the calling thread, which waits for the evidence of each report.
+    pub(super) fn work_here(&self) {
+        if inside_sink() {
+            // The delivery further up this thread's stack takes it from here.
+            return;
+        }
+        let _inside = Inside::enter();
+        loop {
+            let jobs = self.take_queue();
+            if jobs.is_empty() {
+                break;
+            }
+            for job in jobs {
+                job.wait();
+                self.deliver(job);
+            }
+        }
+        self.tell_repeats(false);
+        self.serve_flushes();
+    }
+
+    fn deliver(&self, job: Job) {
+        let Job { mut settlement, content } = job;
+        let report = match content {
+            Content::Observed(observation) => Arc::new(self.build(settlement.number, *observation)),
+            Content::Ready(report) => report,
+        };
+        let sinks = self.sinks.all();
+        let _inside = Inside::enter();
+        let taken = sinks.iter().filter(|sink| sink.call(|sink| sink.report(&report))).count();
+        settlement.delivered = taken > 0 || sinks.is_empty();
+    }
+
+    /// Tells the sinks the counts of closed windows, or of all.
+    fn tell_repeats(&self, all: bool) {
+        let now = Instant::now();
+        let repeats = if all { self.state.lock().coalescer.take_all(now) } else { self.take_closed(now) };
+        if repeats.is_empty() {
+            return;
+        }
+        let sinks = self.sinks.all();
+        let _inside = Inside::enter();
+        for repeat in &repeats {
+            for sink in &sinks {
+                sink.call(|sink| sink.repeated(repeat));
+            }
+        }
+    }
+
+    fn serve_flushes(&self) {
+        let Some(ticket) = self.flush_due() else { return };
+        self.tell_repeats(true);
+        for sink in &self.sinks.all() {
+            sink.call(|sink| sink.flush());
+        }
+        self.serve_flush(ticket);
+    }
+}
+
+impl Job {
+    fn is_ready(&self, now: Instant) -> bool {
+        match &self.content {
+            Content::Observed(observation) => observation.is_complete(now),
+            Content::Ready(_) => true,
+        }
+    }
+
+    fn wait(&self) {
+        if let Content::Observed(observation) = &self.content {
+            observation.wait();
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        match &self.content {
+            Content::Observed(observation) => observation.deadline(),
+            Content::Ready(_) => None,
+        }
+    }
+
+    fn wake_on_answer(&self, thread: &thread::Thread) {
+        if let Content::Observed(observation) = &self.content
+            && let Some(inquiry) = observation.inquiry()
+        {
+            inquiry.wake_on_answer(thread.clone());
+        }
+    }
+}

@@ -91,7 +91,8 @@ fn main() {
         skipped.expect("run 3 has passed the middle")
     });
     let conflict = third.join().expect("run 3 is not disturbed").expect("run 4 does not panic").expect_err("skipped");
-    println!("run-4 skips this tick: {conflict}");
+    checkedmap::flush(Duration::from_secs(60)).expect("the report gets out");
+    println!("\nrun-4 skips this tick: {conflict}");
     assert_eq!(conflict.holder().and_then(|holder| holder.thread.name()), Some("run-3"));
     assert!(everybody_has(10_201), "interest once more");
     assert_eq!(run(5, tick).join().expect("no panic").ok(), Some(()), "alone, a tick goes through");

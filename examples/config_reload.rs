@@ -84,7 +84,7 @@ fn main() {
     assert_eq!(report.kind, ConflictKind::ReadWrite);
     assert!(holder.stack.to_string().contains("reload_in_place"), "{report}");
     assert!(report.contender.stack.to_string().contains("handle_request"), "{report}");
-    assert_eq!((retries, SETTINGS.len(), *SETTINGS.read()["timeout_ms"]), (5, 3, 2000));
+    assert_eq!((retries, SETTINGS.len(), SETTINGS.read()["timeout_ms"]), (5, 3, 2000));
     println!("\nThe map is whole, its contents are not: retries is new (5), timeout_ms and workers are old (2000, 8).\n");
 
     println!("2. The updater parses first, and replaces the map in one step.\n");

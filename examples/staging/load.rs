@@ -1,5 +1,6 @@
 //! The load: clients which log in and look their sessions up, over HTTP, as fast as they are answered.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,8 +16,8 @@ const CLIENTS: u64 = 4;
 /// A client logs in once in so many requests, and looks a session up otherwise.
 const LOGIN_EVERY: u64 = 4;
 
-/// Sessions that a client remembers.
-const REMEMBERED: usize = 256;
+/// Sessions that a client remembers: enough that some have ended when it comes back to them.
+const REMEMBERED: usize = 2048;
 
 /// How long one answer may take before the request counts as failed.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -114,7 +115,7 @@ impl Load {
 }
 
 fn start_client(number: u64, address: SocketAddr, counters: Arc<Counters>) -> JoinHandle<()> {
-    let client = Client { agent: agent(), address, number, random: number, sessions: Vec::new() };
+    let client = Client { agent: agent(), address, number, random: number, sessions: VecDeque::new() };
     let name = format!("client-{number}");
     std::thread::Builder::new().name(name).spawn(move || client.work(&counters)).expect("one more thread")
 }
@@ -142,7 +143,7 @@ struct Client {
     address: SocketAddr,
     number: u64,
     random: u64,
-    sessions: Vec<u64>,
+    sessions: VecDeque<u64>,
 }
 
 /// The part of the answer to `POST /login` that a client needs.
@@ -183,14 +184,15 @@ impl Client {
 
     fn log_in(&mut self) -> Result<u16, ureq::Error> {
         let url = format!("http://{}/login", self.address);
-        let user = format!(r#"{{"user":"person-{}-{}"}}"#, self.number, self.draw() % 10_000);
+        let person = self.draw() % 10_000;
+        let user = format!(r#"{{"user":"person-{}-{person}"}}"#, self.number);
         let mut answer = self.agent.post(url).header("content-type", "application/json").send(user)?;
         let body = answer.body_mut().read_to_string()?;
         if let Ok(Opened { id }) = serde_json::from_str(&body) {
             if self.sessions.len() == REMEMBERED {
-                self.sessions.remove(0);
+                self.sessions.pop_front();
             }
-            self.sessions.push(id);
+            self.sessions.push_back(id);
         }
         Ok(answer.status().as_u16())
     }

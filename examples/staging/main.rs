@@ -106,22 +106,21 @@ fn run(options: &Options) -> Result<Run, String> {
     let load = Load::start(service.address());
     let mut janitor = Janitor::start();
     let mut timeline = Timeline::start(began);
-    let mut next_line = Duration::from_secs(1);
+    let mut progress = summary::Progress::default();
 
     loop {
         let elapsed = began.elapsed();
         timeline.look();
         if elapsed >= options.janitor_stops() && janitor.stop() {
-            timeline.note("the janitor has stopped");
+            timeline.note("the janitor is stopped");
+        }
+        if let Some(line) = progress.line(elapsed, load.counts(), timeline.circuit()) {
+            println!("{line}");
         }
         // A run in fallback mode is about recovering too, so it may last somewhat longer where the machine is busy.
         let recovering = timeline.circuit() != Circuit::Checked && elapsed < options.at_most();
         if elapsed >= options.length && !recovering {
             break;
-        }
-        if elapsed >= next_line {
-            println!("{}", summary::Progress { elapsed: next_line, load: load.counts(), timeline: &timeline });
-            next_line += Duration::from_secs(1);
         }
         std::thread::sleep(LOOK);
     }

@@ -33,25 +33,28 @@ impl fmt::Display for Opening<'_> {
     }
 }
 
-/// One line while the run lasts.
-pub(crate) struct Progress<'a> {
-    pub(crate) elapsed: Duration,
-    pub(crate) load: Requests,
-    pub(crate) timeline: &'a Timeline,
+/// A line for each second of the run.
+#[derive(Default)]
+pub(crate) struct Progress {
+    /// When the last line was due, and how many requests had been answered by then.
+    last: (Duration, u64),
 }
 
-impl fmt::Display for Progress<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.elapsed.as_secs_f64();
-        let requests = self.load.served() + self.load.failed();
-        write!(
-            f,
-            "{seconds:>6.2} s  {:>6.0} requests/s  {:>5} failed  {:>5} conflicts so far  circuit {}",
-            requests as f64 / seconds,
-            self.load.failed(),
+impl Progress {
+    /// The next line, if it is time for it.
+    pub(crate) fn line(&mut self, elapsed: Duration, load: Requests, circuit: Circuit) -> Option<String> {
+        let (due, answered) = (self.last.0 + Duration::from_secs(1), load.served() + load.failed());
+        if elapsed < due {
+            return None;
+        }
+        let since = answered - self.last.1;
+        self.last = (due, answered);
+        Some(format!(
+            "{:>6.2} s  {since:>6} requests  {:>5} failed so far  {:>5} conflicts so far  circuit {circuit}",
+            due.as_secs_f64(),
+            load.failed(),
             checkedmap::books().detected,
-            self.timeline.circuit()
-        )
+        ))
     }
 }
 
@@ -187,7 +190,7 @@ impl Run {
             (Mode::Abort, "the process ends at the first conflict, with its report"),
         ] {
             if mode != self.mode {
-                writeln!(f, "  CHECKEDMAP_MODE={mode:<8} cargo run --release --example staging   # {what}")?;
+                writeln!(f, "  CHECKEDMAP_MODE={:<8} cargo run --release --example staging   # {what}", mode.as_str())?;
             }
         }
         Ok(())

@@ -63,7 +63,12 @@ impl<T> CheckedCell<T> {
     }
 
     pub(crate) const fn made_at(value: T, site: Site) -> Self {
-        Self { checkpoint: Checkpoint::new(std::any::type_name::<T>, site), value: UnsafeCell::new(value) }
+        Self::made_as(value, std::any::type_name::<T>, site)
+    }
+
+    /// A cell inside a collection of its own type, which is the one that reports name.
+    pub(crate) const fn made_as(value: T, type_name: fn() -> &'static str, site: Site) -> Self {
+        Self { checkpoint: Checkpoint::new(type_name, site), value: UnsafeCell::new(value) }
     }
 
     /// The value. No access is made: owning the cell proves that nobody else is inside.
@@ -165,6 +170,10 @@ impl<T: ?Sized> CheckedCell<T> {
         self.checkpoint.trips()
     }
 
+    pub(crate) fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+
     pub(crate) fn checkpoint_mut(&mut self) -> &mut Checkpoint {
         &mut self.checkpoint
     }
@@ -191,6 +200,12 @@ impl<T: ?Sized> CheckedCell<T> {
     #[track_caller]
     pub(crate) fn try_write_as(&self, operation: Operation) -> Result<WriteGuard<'_, T>, Conflict> {
         self.checkpoint.try_enter(operation).map(|permit| self.lend_mut(permit))
+    }
+
+    /// Lends the value if it is free; a busy one is no conflict.
+    #[track_caller]
+    pub(crate) fn peek_as(&self, operation: Operation) -> Option<ReadGuard<'_, T>> {
+        self.checkpoint.peek(operation).map(|permit| self.lend(permit))
     }
 
     /// `permit` is a read's, of this cell.

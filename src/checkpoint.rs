@@ -62,7 +62,13 @@ pub(crate) struct Trail {
     access: Access,
 }
 
-impl Permit<'_> {
+impl<'a> Permit<'a> {
+    /// Another read of the same collection, by the calling thread, which need not be the one that holds this permit.
+    #[track_caller]
+    pub(crate) fn read_again(&self, operation: Operation) -> Permit<'a> {
+        self.checkpoint.enter(operation)
+    }
+
     /// The trail this access leaves.
     #[inline]
     pub(crate) fn trail(&self, access: Access) -> Trail {
@@ -155,6 +161,12 @@ impl Checkpoint {
         u8::try_from(own).ok().and_then(Mode::from_u8).unwrap_or_else(|| config::mode_for(self.name()))
     }
 
+    /// The collection's own mode; `None` where it follows the configuration.
+    pub(crate) fn own_mode(&self) -> Option<Mode> {
+        // Relaxed: as in `mode`.
+        u8::try_from(self.mode.load(Ordering::Relaxed)).ok().and_then(Mode::from_u8)
+    }
+
     /// Sets the collection's own mode, or with `None` lets it follow the configuration again.
     pub(crate) fn set_mode(&self, mode: Option<Mode>) {
         // Relaxed: as in `mode`.
@@ -216,6 +228,20 @@ impl Checkpoint {
         match self.begin(Access::here(operation)) {
             Ok(permit) => Ok(permit),
             Err((attempt, refusal)) => self.refused(attempt, refusal, Insistence::Try),
+        }
+    }
+
+    /// Lets the caller in if the way is free. A refusal is no conflict: nobody is told, and the holder is not asked.
+    #[track_caller]
+    pub(crate) fn peek(&self, operation: Operation) -> Option<Permit<'_>> {
+        match self.begin(Access::here(operation)) {
+            Ok(permit) => Some(permit),
+            Err((_, refusal)) => {
+                if let Some(inquiry) = refusal.inquiry {
+                    inquiry.withdraw();
+                }
+                None
+            }
         }
     }
 

@@ -19,7 +19,13 @@ mod fork;
 mod gate;
 #[allow(unsafe_code)]
 mod ledger;
+#[cfg(not(checkedmap_loom))]
+mod impls;
+#[cfg(not(checkedmap_loom))]
+pub mod map;
 mod policy;
+#[cfg(not(checkedmap_loom))]
+pub mod prelude;
 #[cfg(not(checkedmap_loom))]
 pub mod report;
 #[cfg(not(checkedmap_loom))]
@@ -36,3 +42,5 @@ pub use policy::{Circuit, Mode, ParseModeError};
 pub use config::{Backtrace, Config, ConfigError, mode, set_mode, set_mode_for};
 #[cfg(not(checkedmap_loom))]
 pub use report::{books, flush};
+#[cfg(not(checkedmap_loom))]
+pub use map::{Builder, CheckedMap, Ref, RefMut};

@@ -17,6 +17,9 @@ mod context;
 mod fork;
 #[allow(unsafe_code)]
 mod gate;
+#[cfg(not(checkedmap_loom))]
+#[allow(unsafe_code)]
+pub mod hash_map;
 #[allow(unsafe_code)]
 mod ledger;
 #[cfg(not(checkedmap_loom))]

@@ -1,0 +1,76 @@
+//! [`ExtractIf`]: the entries that a closure picks, taken out one by one.
+
+use std::fmt;
+use std::iter::FusedIterator;
+use std::marker::PhantomData;
+
+use hashbrown::hash_table;
+
+use super::body::Core;
+use super::iter::Walk;
+use crate::access::Access;
+
+/// Entries by value, from [`HashMap::extract_if`](super::HashMap::extract_if).
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct ExtractIf<'a, K, V, F> {
+    pred: F,
+    buckets: hash_table::IterBuckets<'a, (K, V)>,
+    /// `None` where there was nothing to walk.
+    walk: Option<Walk<'a, K, V>>,
+    lent: PhantomData<&'a mut (K, V)>,
+}
+
+impl<'a, K, V, F> ExtractIf<'a, K, V, F> {
+    #[inline]
+    #[track_caller]
+    pub(super) fn new(core: Option<Core<'a, K, V>>, pred: F, access: Access) -> Self {
+        let writing = core.map(|core| core.write(access));
+        let buckets = writing.as_ref().map_or_else(hash_table::IterBuckets::default, |writing| {
+            // SAFETY: the table's reference ends here, before the permit does, beside no other one. The bucket iterator is
+            // advanced with a permit only, once it is sure that nobody else has written.
+            unsafe { writing.lend_shared() }.iter_buckets()
+        });
+        let walk = writing.map(|writing| Walk::new(writing.lease(), access));
+        Self { pred, buckets, walk, lent: PhantomData }
+    }
+}
+
+impl<K, V, F> Iterator for ExtractIf<'_, K, V, F>
+where
+    F: FnMut(&K, &mut V) -> bool,
+{
+    type Item = (K, V);
+
+    #[inline]
+    #[track_caller]
+    fn next(&mut self) -> Option<(K, V)> {
+        if self.buckets.len() == 0 {
+            return None;
+        }
+        let mut table = self.walk.as_mut()?.write();
+        // Taking an entry out changes its own bucket's mark only, which the iterator has passed by then.
+        for bucket in self.buckets.by_ref() {
+            let Ok(mut there) = table.get_bucket_entry(bucket) else {
+                unreachable!("nobody else has written since the iterator was made, and an entry is gone");
+            };
+            let (key, value) = there.get_mut();
+            if (self.pred)(key, value) {
+                return Some(there.remove().0);
+            }
+        }
+        None
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.buckets.len()))
+    }
+}
+
+impl<K, V, F> FusedIterator for ExtractIf<'_, K, V, F> where F: FnMut(&K, &mut V) -> bool {}
+
+impl<K: fmt::Debug, V: fmt::Debug, F> fmt::Debug for ExtractIf<'_, K, V, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExtractIf").finish_non_exhaustive()
+    }
+}

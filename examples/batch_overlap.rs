@@ -78,7 +78,7 @@ fn main() {
     assert_eq!((report.kind, report.outcome), (ConflictKind::WriteWrite, Outcome::Panicked));
     assert_eq!((holder.thread.name.as_deref(), report.contender.thread.name.as_deref()), (Some("run-1"), Some("run-2")));
     for side in [holder, &report.contender] {
-        assert!(side.stack.to_string().contains("add_interest"), "{report}");
+        assert!(side.stack.to_string().contains("add_interest at "), "{report}");
     }
     assert!(message.contains("run-1") && message.contains("run-2"), "{message}");
     assert!(everybody_has(10_100), "interest once, not twice");

@@ -82,8 +82,8 @@ fn main() {
     let report = &reports.reports()[0];
     let holder = report.holder.as_ref().expect("the updater is named");
     assert_eq!(report.kind, ConflictKind::ReadWrite);
-    assert!(holder.stack.to_string().contains("reload_in_place"), "{report}");
-    assert!(report.contender.stack.to_string().contains("handle_request"), "{report}");
+    assert!(holder.stack.to_string().contains("reload_in_place at "), "{report}");
+    assert!(report.contender.stack.to_string().contains("handle_request at "), "{report}");
     assert_eq!((retries, SETTINGS.len(), SETTINGS.read()["timeout_ms"]), (5, 3, 2000));
     println!("\nThe map is whole, its contents are not: retries is new (5), timeout_ms and workers are old (2000, 8).\n");
 

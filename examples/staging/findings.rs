@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use checkedmap::report::{Repeat, Report, Side, SourceSite, StackTrace};
+use checkedmap::report::{Frame, Repeat, Report, Side, SourceSite, StackTrace};
 use checkedmap::sink::{Sink, add_sink};
 use parking_lot::Mutex;
 
@@ -22,9 +22,8 @@ pub(crate) enum Actor {
 impl Actor {
     fn of(side: &Side) -> Self {
         let StackTrace::Taken { frames, .. } = &side.stack else { return Self::Unknown };
-        let functions = || frames.iter().filter_map(|frame| frame.function.as_deref());
-        let find = |module| functions().find_map(|function| short(function, module));
-        match (find("service::"), find("janitor::")) {
+        let find = |module| frames.iter().find_map(|frame| function_in(module, frame));
+        match (find("service"), find("janitor")) {
             (Some(handler), _) => Self::Handler(handler),
             (None, Some(janitor)) => Self::Janitor(janitor),
             (None, None) => Self::Unknown,
@@ -41,11 +40,19 @@ impl fmt::Display for Actor {
     }
 }
 
-/// `service::login` of `staging::service::login::{{closure}}`, if it is in that module of this program.
-fn short(function: &str, module: &str) -> Option<String> {
-    let inside = function.strip_prefix("staging::")?;
-    let function = inside.split("::{").next().unwrap_or(inside);
-    function.starts_with(module).then(|| function.to_owned())
+/// `service::login` of `staging::service::login::{{closure}}`, if the frame is of that module of this program. Debug
+/// information that has only lines does not name the function that a closure is in; the line has to do then.
+fn function_in(module: &str, frame: &Frame) -> Option<String> {
+    let (file, function) = (frame.file.as_deref()?, frame.function.as_deref()?);
+    if !file.ends_with(&format!("staging/{module}.rs")) {
+        return None;
+    }
+    let path = function.strip_prefix("staging::").map_or_else(|| format!("{module}::{function}"), str::to_owned);
+    match (path.split_once("::{"), frame.line) {
+        (None, _) => Some(path),
+        (Some((outer, _)), Some(line)) if outer == module => Some(format!("{module}.rs:{line}")),
+        (Some((outer, _)), _) => Some(outer.to_owned()),
+    }
 }
 
 /// One side of a pair.

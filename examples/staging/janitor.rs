@@ -51,6 +51,10 @@ impl Janitor {
         news
     }
 
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
     /// Stops it, and says what it did.
     pub(crate) fn finish(mut self) -> Swept {
         self.stop();

@@ -33,7 +33,7 @@ use checkedmap::{Circuit, Config, Mode};
 
 use findings::Findings;
 use janitor::Janitor;
-use load::Load;
+use load::{Load, Requests};
 use options::{Asked, Options};
 use service::Service;
 use sessions::SESSIONS;
@@ -76,6 +76,10 @@ fn main() -> ExitCode {
     }
 }
 
+/// How long a report waits for the holder's stack, unless the environment says: a sweep may be interrupted for longer than
+/// the library's default where other work keeps the machine busy.
+const EVIDENCE: Duration = Duration::from_secs(1);
+
 /// Settings for a run this short: `log` unless the environment asks for another mode, and a quiet period that fits into
 /// the run unless it asks for another.
 fn configure(options: &Options) {
@@ -91,7 +95,18 @@ fn configure(options: &Options) {
     if !given("CHECKEDMAP_RECOVER_MS") {
         config = config.with_recover(options.length / 10);
     }
+    if !given("CHECKEDMAP_EVIDENCE_MS") {
+        config = config.with_evidence(EVIDENCE);
+    }
     config.apply();
+}
+
+/// Whether handlers and janitor have met as the mode wants it, so that the janitor has done its part.
+fn shown(mode: Mode, requests: Requests) -> bool {
+    match mode {
+        Mode::Panic => requests.internal_error > 0,
+        _ => checkedmap::books().detected > 0,
+    }
 }
 
 fn run(options: &Options) -> Result<Run, String> {
@@ -111,15 +126,15 @@ fn run(options: &Options) -> Result<Run, String> {
     loop {
         let elapsed = began.elapsed();
         timeline.look();
-        if elapsed >= options.janitor_stops() && janitor.stop() {
+        let shown = shown(SESSIONS.mode(), load.counts()) || elapsed >= options.length * 2;
+        if elapsed >= options.janitor_stops() && shown && janitor.stop() {
             timeline.note("the janitor is stopped");
         }
         if let Some(line) = progress.line(elapsed, load.counts(), timeline.circuit()) {
             println!("{line}");
         }
-        // A run in fallback mode is about recovering too, so it may last somewhat longer where the machine is busy.
-        let recovering = timeline.circuit() != Circuit::Checked && elapsed < options.at_most();
-        if elapsed >= options.length && !recovering {
+        let recovered = timeline.circuit() == Circuit::Checked || elapsed >= options.at_most();
+        if elapsed >= options.length && janitor.is_stopped() && recovered {
             break;
         }
         std::thread::sleep(LOOK);

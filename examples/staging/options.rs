@@ -8,7 +8,8 @@ A small HTTP service on 127.0.0.1 with sessions in a shared map, its own load, a
 
 usage: cargo run --release --example staging [-- OPTIONS]
 
-  --seconds N   how long the load runs, 1 to 3600 (default 5); the janitor stops at 60 % of it
+  --seconds N   how long the load runs, 1 to 3600 (default 5); the janitor stops at 60 % of it.
+                On a busy machine a run goes on until it has shown what the mode promises, up to 3 N + 5 seconds
   --port N      the port on 127.0.0.1, 0 to 65535 (default 0: any free one)
   --help        this text
 
@@ -28,14 +29,14 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// When the janitor stops: late enough to meet requests, early enough for the map to recover.
+    /// When the janitor stops, if it has met a request: early enough for the map to recover before the end.
     pub(crate) fn janitor_stops(&self) -> Duration {
         self.length * 3 / 5
     }
 
-    /// The end of a run whose map takes its time to recover.
+    /// The end of a run on a machine so busy that the janitor has met nobody, or the map not recovered, in time.
     pub(crate) fn at_most(&self) -> Duration {
-        self.length * 2 + Duration::from_secs(2)
+        self.length * 3 + Duration::from_secs(5)
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) static SESSIONS: LazyLock<CheckedMap<u64, Session>> = LazyLock::new(|
 pub(crate) static ORDER: RwLock<()> = RwLock::new(());
 
 /// Sessions that the service takes over at its start.
-const RESTORED: u32 = 50_000;
+const RESTORED: u32 = 100_000;
 
 /// Companies whose people log in.
 pub(crate) const TENANTS: u64 = 40;

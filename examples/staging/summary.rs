@@ -26,9 +26,10 @@ impl fmt::Display for Opening<'_> {
         writeln!(f, "A session service at http://{address}, its own load, and a janitor that skips the handlers' lock.")?;
         writeln!(
             f,
-            "Mode {mode}, {:?}; the janitor stops after {:?}. The conflicts' reports go where CHECKEDMAP_REPORT says (stderr).",
-            options.length,
-            options.janitor_stops()
+            "Mode `{mode}`, for {} s; the janitor is stopped after {:.1} s. Reports of conflicts go to stderr, or where \
+             CHECKEDMAP_REPORT says.",
+            options.length.as_secs(),
+            options.janitor_stops().as_secs_f64()
         )
     }
 }

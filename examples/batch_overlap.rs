@@ -76,7 +76,10 @@ fn main() {
     let report = &reports.reports()[0];
     let holder = report.holder.as_ref().expect("run 1 is named");
     assert_eq!((report.kind, report.outcome), (ConflictKind::WriteWrite, Outcome::Panicked));
-    assert_eq!((holder.thread.name.as_deref(), report.contender.thread.name.as_deref()), (Some("run-1"), Some("run-2")));
+    assert_eq!(
+        (holder.thread.name.as_deref(), report.contender.thread.name.as_deref()),
+        (Some("run-1"), Some("run-2"))
+    );
     for side in [holder, &report.contender] {
         assert!(side.stack.to_string().contains("add_interest at "), "{report}");
     }

@@ -85,7 +85,9 @@ fn main() {
     assert!(holder.stack.to_string().contains("reload_in_place at "), "{report}");
     assert!(report.contender.stack.to_string().contains("handle_request at "), "{report}");
     assert_eq!((retries, SETTINGS.len(), SETTINGS.read()["timeout_ms"]), (5, 3, 2000));
-    println!("\nThe map is whole, its contents are not: retries is new (5), timeout_ms and workers are old (2000, 8).\n");
+    println!(
+        "\nThe map is whole, its contents are not: retries is new (5), timeout_ms and workers are old (2000, 8).\n"
+    );
 
     println!("2. The updater parses first, and replaces the map in one step.\n");
     reload_at_once(OLD).expect("the old file is in order");

@@ -144,5 +144,7 @@ fn main() {
 
     assert_eq!(CONNECTIONS.load(Ordering::Relaxed), 2, "check, miss, create, store: twice");
     assert_eq!((after, before != other), (other, true), "worker 1's own client was replaced");
-    println!("Two clients were made for one endpoint: worker 1 held client {before}, and finds client {after} in the cache.");
+    println!(
+        "Two clients were made for one endpoint: worker 1 held client {before}, and finds client {after} in the cache."
+    );
 }

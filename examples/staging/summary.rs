@@ -23,7 +23,10 @@ pub(crate) struct Opening<'a> {
 impl fmt::Display for Opening<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { address, mode, options } = self;
-        writeln!(f, "A session service at http://{address}, its own load, and a janitor that skips the handlers' lock.")?;
+        writeln!(
+            f,
+            "A session service at http://{address}, its own load, and a janitor that skips the handlers' lock."
+        )?;
         writeln!(
             f,
             "Mode `{mode}`, for {} s; the janitor is stopped after {:.1} s. Reports of conflicts go to stderr, or where \
@@ -85,7 +88,10 @@ impl Run {
             return Err(format!("the reports did not get out: {error}"));
         }
         promise(self.books.balanced(), format!("the books do not balance: {}", self.books))?;
-        promise(self.books.detected > 0, "no conflict was found: handlers and janitor did not meet; try --seconds 20".into())?;
+        promise(
+            self.books.detected > 0,
+            "no conflict was found: handlers and janitor did not meet; try --seconds 20".into(),
+        )?;
         promise(self.alive, "the service did not answer GET /healthz at the end".into())?;
         promise(
             self.findings.iter().any(|(pair, _)| pair.names_handler_and_janitor()),
@@ -98,13 +104,20 @@ impl Run {
         match self.mode {
             Mode::Panic => {
                 promise(internal_error > 0, "no request failed with 500, though the mode is `panic`".into())?;
-                promise(failed == internal_error, format!("{} requests failed otherwise than by 500", failed - internal_error))?;
-                Ok("The incident showed as documented: requests that met the janitor failed with 500, and the service lives.")
+                promise(
+                    failed == internal_error,
+                    format!("{} requests failed otherwise than by 500", failed - internal_error),
+                )?;
+                Ok(
+                    "The incident showed as documented: requests that met the janitor failed with 500, and the service lives.",
+                )
             }
             Mode::Fallback => {
                 promise(failed == 0, format!("{failed} requests failed, though the mode is `fallback`"))?;
                 self.recovered()?;
-                Ok("The incident showed as documented: the map fell back to a lock, no request failed, and it recovered.")
+                Ok(
+                    "The incident showed as documented: the map fell back to a lock, no request failed, and it recovered.",
+                )
             }
             _ => {
                 promise(failed == 0, format!("{failed} requests failed, though the mode is `{}`", self.mode))?;
@@ -143,7 +156,11 @@ impl Run {
             "            {} failed: {internal_error} x 500, {other} x other, {unanswered} unanswered; slowest answer {slowest:.1?}",
             self.requests.failed()
         )?;
-        writeln!(f, "  service   {}", if self.alive { "alive at the end (GET /healthz: 200)" } else { "DEAD at the end" })
+        writeln!(
+            f,
+            "  service   {}",
+            if self.alive { "alive at the end (GET /healthz: 200)" } else { "DEAD at the end" }
+        )
     }
 
     fn write_janitor(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -182,7 +199,10 @@ impl Run {
     }
 
     fn write_next(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "THE FIX: `let _turn = ORDER.write();` as the first line of `sweep` in examples/staging/janitor.rs.")?;
+        writeln!(
+            f,
+            "THE FIX: `let _turn = ORDER.write();` as the first line of `sweep` in examples/staging/janitor.rs."
+        )?;
         writeln!(f, "NEXT, other answers to the same bug:")?;
         for (mode, what) in [
             (Mode::Log, "the second access waits its turn; each overlap is counted"),

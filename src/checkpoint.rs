@@ -525,6 +525,7 @@ impl Encounter {
     fn raise(&self, attempt: Attempt, kind: ConflictKind, at: Instant) -> ! {
         let abort = self.mode == Mode::Abort;
         let outcome = if abort { Outcome::Aborted } else { Outcome::Panicked };
+        let conflict = self.conflict(kind);
         let message = match self.detect(kind) {
             Verdict::First(number) => {
                 let waited = (kind == ConflictKind::Deadlock).then(|| at.elapsed());
@@ -532,13 +533,14 @@ impl Encounter {
             }
             Verdict::Repeat { number, nth } => {
                 self.withdraw();
-                format!("{} (time {nth} since report #{number}, which has the stacks)", self.conflict(kind))
+                format!("{conflict} (time {nth} since report {number}, which has the stacks)")
             }
         };
         drop(attempt);
         if abort {
             let _ = report::flush(LAST_WORDS);
-            eprintln!("checkedmap: aborting, as CHECKEDMAP_MODE=abort asks\n{message}");
+            // The report itself has gone to the sinks.
+            eprintln!("checkedmap: aborting the process, as its mode asks: {conflict}");
             std::process::abort();
         }
         panic!("{message}");

@@ -21,14 +21,24 @@ pub(crate) fn has_forked() -> bool {
 pub(crate) fn install() {
     static INSTALLED: std::sync::Once = std::sync::Once::new();
     INSTALLED.call_once(|| {
-        // SAFETY: the handler is a plain function that lives as long as the program, and only stores to atomics.
+        // SAFETY: the handlers are plain functions that live as long as the program; the child's only stores to atomics.
         // A failure, for lack of memory, leaves the child as unaware as it would be without the call.
-        unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+        unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
     });
 }
 
 #[cfg(not(unix))]
 pub(crate) fn install() {}
+
+#[cfg(unix)]
+extern "C" fn before() {
+    crate::report::before_fork();
+}
+
+#[cfg(unix)]
+extern "C" fn in_parent() {
+    crate::report::after_fork_in_parent();
+}
 
 #[cfg(unix)]
 extern "C" fn in_child() {

@@ -1,14 +1,12 @@
 //! Stacks, captured raw: instruction pointers now, symbols later and elsewhere.
 
-use std::sync::Arc;
-
 /// More frames than this are cut off at the far end: deep recursion must not make one report megabytes.
 const DEPTH: usize = 128;
 
 /// A stack as return addresses, innermost first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RawTrace {
-    frames: Arc<[usize]>,
+    frames: Box<[usize]>,
     truncated: bool,
 }
 
@@ -19,7 +17,7 @@ impl RawTrace {
         let mut frames = [0; DEPTH];
         let mut depth = 0;
         let mut truncated = false;
-        backtrace::trace(|frame| {
+        walk(|frame| {
             if depth == DEPTH {
                 truncated = true;
                 return false;
@@ -40,6 +38,22 @@ impl RawTrace {
     pub(crate) fn truncated(&self) -> bool {
         self.truncated
     }
+}
+
+/// Walks the calling thread's stack without the `backtrace` crate's process-wide lock. Whoever resolves symbols holds that for
+/// as long as it takes to read the debug information, up to seconds the first time, and the thread that is captured is in the
+/// middle of its own work.
+#[cfg(unix)]
+#[allow(unsafe_code)]
+fn walk(visit: impl FnMut(&backtrace::Frame) -> bool) {
+    // SAFETY: walking needs the lock for debuggers' libraries which are not thread-safe; on Unix the platform's unwinder
+    // walks, which panics of several threads use side by side as well. `visit` only stores instruction pointers.
+    unsafe { backtrace::trace_unsynchronized(visit) };
+}
+
+#[cfg(not(unix))]
+fn walk(visit: impl FnMut(&backtrace::Frame) -> bool) {
+    backtrace::trace(visit);
 }
 
 /// When in its access a side's stack was taken.
@@ -92,4 +106,23 @@ impl Missing {
 pub(crate) enum Stack {
     Taken(Moment, RawTrace),
     Missing(Missing),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_capture_does_not_wait_for_the_resolver() {
+        let address = RawTrace::capture().frames()[0];
+        let mut captured = None;
+        // The resolver calls back with its lock held.
+        backtrace::resolve(address as *mut std::ffi::c_void, |_| {
+            let (done, finished) = std::sync::mpsc::channel();
+            std::thread::spawn(move || done.send(RawTrace::capture()));
+            captured = finished.recv_timeout(std::time::Duration::from_secs(60)).ok();
+        });
+        assert!(!captured.expect("captured beside the resolver").frames().is_empty());
+    }
 }

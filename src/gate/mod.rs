@@ -16,8 +16,8 @@
 //! If the stamp still carries the same sequence (for a read: still `Counted`) the entry's access was inside at the moment
 //! of step 3, so the overlap is real and the name is right: had the access left the word before step 3, that step's
 //! Acquire would have read from the leaver's Release, and step 4 would have seen `Leaving`. Conversely the holder's own
-//! departure comes after step 3 in the order of the word, reads the `contended` bit and, by its Acquire, finds the
-//! question of step 2. It answers with its stack *after* it has left, so the contender is not held up, and *before* it
+//! departure comes after step 3 in the order of the word, reads the `contended` bit and finds the question of step 2. It
+//! answers with its stack *after* it has left, so the contender is not held up, and *before* it
 //! returns to its caller, so the caller's frames are still there.
 //!
 //! # Waiting
@@ -337,13 +337,18 @@ impl Gate {
             }
             let marked = if kind == AccessKind::Write { word.urgent() } else { word.contended() };
             if word == marked || self.exchange(word, marked) {
-                let blocked = || {
-                    let word = self.load();
-                    word.is_contended() && word.regime() == Regime::Counted && word.excludes(kind)
-                };
-                self.parking.park(blocked, Some(deadline));
+                self.sleep(kind, deadline);
             }
         }
+    }
+
+    /// Sleeps while the word is marked as contended and excludes the access.
+    fn sleep(&self, kind: AccessKind, deadline: Instant) {
+        let blocked = || {
+            let word = self.load();
+            word.is_contended() && word.excludes(kind)
+        };
+        self.parking.park(blocked, Some(deadline));
     }
 
     fn wait_for_lock(&self, kind: AccessKind, deadline: Instant) -> Attempt {
@@ -365,11 +370,7 @@ impl Gate {
             }
             let marked = word.contended();
             if word == marked || self.exchange(word, marked) {
-                let blocked = || {
-                    let word = self.load();
-                    word.is_contended() && word.excludes(kind)
-                };
-                self.parking.park(blocked, Some(deadline));
+                self.sleep(kind, deadline);
             }
         }
     }
@@ -381,11 +382,11 @@ impl Gate {
         open.set_phase(Phase::Leaving);
         match hold {
             Hold::Counted => {
-                // AcqRel: Release pairs with the Acquire in `load` and `exchange`: what this access did happens before
-                // the next one. Acquire pairs with the Release in `exchange`: who reads the contended bit finds the
-                // question that was put before it.
-                let before =
-                    Word(self.word.fetch_sub(Word::share(kind, open.ledger.number()), Ordering::AcqRel));
+                // Release: pairs with the Acquire in `load` and `exchange`: what this access did happens before the next
+                // one. No Acquire is needed to find the question behind the contended bit: were this thread first at the
+                // lock of the ledger's questions, its departure would happen before the asker's `exchange`, and could
+                // not have read the bit from it.
+                let before = Word(self.word.fetch_sub(Word::share(kind, open.ledger.number()), Ordering::Release));
                 if before.is_contended() {
                     self.leave_contended(open, evidence);
                 }
@@ -425,8 +426,7 @@ impl Gate {
                 return false;
             }
             if self.exchange(word, word.degraded()) {
-                // Sleepers of the counted regime move to the lock's queue.
-                self.parking.unpark_all();
+                // Sleepers stay: the counted access they wait for wakes them as it leaves, and they find the lock then.
                 return true;
             }
         }
@@ -450,8 +450,8 @@ impl Gate {
             match phase {
                 Phase::Locked => self.unlock(access.kind()),
                 _ => {
-                    // AcqRel: as in `leave`, on behalf of a thread that cannot.
-                    self.word.fetch_sub(Word::share(access.kind(), seen.ledger.number()), Ordering::AcqRel);
+                    // Release: as in `leave`, on behalf of a thread that cannot.
+                    self.word.fetch_sub(Word::share(access.kind(), seen.ledger.number()), Ordering::Release);
                 }
             }
             forgiven = true;

@@ -1,19 +1,20 @@
 //! Loom models of the gate: every interleaving of two or three threads, up to a bound on preemptions.
 //!
-//! Run by `tests/loom/run`. What loom does not see: it treats `SeqCst` accesses as `AcqRel`, and does not explore load
-//! buffering. Time does not pass in a model, so waits have no deadlines.
+//! Run by `tests/loom/run`. What loom does not see: it treats `SeqCst` accesses as `AcqRel`, does not explore load
+//! buffering, and remembers only the last access to an atomic when it looks for the steps worth reordering, so that a
+//! thread's own load hides an earlier one of another thread. The last is why every scene with two roles runs with
+//! either of them on the main thread. Time does not pass in a model, so waits have no deadlines.
 
 use std::sync::Arc as StdArc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
-use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 
-use super::{Gate, Hold, Refusal, Regime, Wait};
+use super::{Gate, Hold, Refusal, Regime, Wait, Word};
 use crate::access::{Access, AccessKind, Operation, Site};
-use crate::conflict::inquiry::Answer;
+use crate::conflict::inquiry::{Answer, Inquiry};
 use crate::context::RequestContext;
 use crate::ledger::{Ledger, Open, Phase, Registry};
 
@@ -107,201 +108,211 @@ impl Scene {
     }
 }
 
+/// Runs two roles beside each other, each once on the main thread, and then `check` on what they return.
+fn both_ways<A: 'static, B: 'static>(
+    scene: fn() -> Arc<Scene>,
+    a: fn(&Scene, &'static Ledger) -> A,
+    b: fn(&Scene, &'static Ledger) -> B,
+    check: fn(&Scene, A, B),
+) {
+    loom::model(move || {
+        let scene = scene();
+        let (mine, other) = (scene.ledger(), scene.ledger());
+        let role = thread::spawn({
+            let scene = Arc::clone(&scene);
+            move || b(&scene, other)
+        });
+        let a = a(&scene, mine);
+        check(&scene, a, role.join().unwrap());
+    });
+    loom::model(move || {
+        let scene = scene();
+        let (mine, other) = (scene.ledger(), scene.ledger());
+        let role = thread::spawn({
+            let scene = Arc::clone(&scene);
+            move || a(&scene, other)
+        });
+        let b = b(&scene, mine);
+        check(&scene, role.join().unwrap(), b);
+    });
+}
+
 #[test]
 fn models_two_writers_exclude_each_other() {
-    loom::model(|| {
-        let scene = Scene::new();
-        let (mine, other) = (scene.ledger(), scene.ledger());
-        let theirs = thread::spawn({
-            let scene = Arc::clone(&scene);
-            move || scene.try_write(other).is_ok()
-        });
-        let mine = scene.try_write(mine).is_ok();
-        let theirs = theirs.join().unwrap();
-        assert!(mine || theirs, "at least one is let in");
-        assert_eq!(scene.look(), u64::from(mine) + u64::from(theirs));
-        assert_eq!(scene.gate.load(), super::Word(super::Word::FREE), "an uncontended gate is free again");
-    });
+    both_ways(
+        Scene::new,
+        |scene, me| scene.try_write(me).is_ok(),
+        |scene, me| scene.try_write(me).is_ok(),
+        |scene, a, b| {
+            assert!(a || b, "at least one is let in");
+            assert_eq!(scene.look(), u64::from(a) + u64::from(b));
+            assert_eq!(scene.gate.load().calm(), Word(Word::FREE));
+        },
+    );
 }
 
 #[test]
 fn models_a_reader_and_a_writer_exclude_each_other() {
-    loom::model(|| {
-        let scene = Scene::new();
-        let (mine, other) = (scene.ledger(), scene.ledger());
-        let theirs = thread::spawn({
-            let scene = Arc::clone(&scene);
-            move || scene.try_write(other).is_ok()
-        });
-        let seen = scene.try_read(mine);
-        let wrote = theirs.join().unwrap();
-        match seen {
-            Ok(value) => assert!(value == 0 || wrote),
-            Err(refusal) => {
-                assert!(wrote);
+    both_ways(
+        Scene::new,
+        |scene, me| scene.try_read(me),
+        |scene, me| scene.try_write(me),
+        |_, read, wrote| match (read, wrote) {
+            (Ok(value), wrote) => assert!(value == 0 || wrote.is_ok()),
+            (Err(refusal), wrote) => {
+                assert!(wrote.is_ok());
                 assert_eq!(refusal.regime, Regime::Counted);
             }
-        }
-    });
+        },
+    );
 }
 
 #[test]
 fn models_two_readers_are_both_let_in() {
-    loom::model(|| {
-        let scene = Scene::new();
-        let (mine, other) = (scene.ledger(), scene.ledger());
-        let theirs = thread::spawn({
-            let scene = Arc::clone(&scene);
-            move || scene.try_read(other).is_ok()
-        });
-        assert!(scene.try_read(mine).is_ok());
-        assert!(theirs.join().unwrap());
+    both_ways(
+        Scene::new,
+        |scene, me| scene.try_read(me).is_ok(),
+        |scene, me| scene.try_read(me).is_ok(),
+        |_, a, b| assert!(a && b),
+    );
+}
+
+/// An access whose answer carries its sequence, so that a stranger's answer is recognised.
+fn signed_access(scene: &Scene, ledger: &'static Ledger, operation: Operation) {
+    let open = scene.open(ledger, operation);
+    let Ok(hold) = scene.gate.try_enter(&scene.registry, open, operation.kind()) else { return open.close() };
+    match operation.kind() {
+        AccessKind::Write => scene.add_one(),
+        AccessKind::Read => _ = scene.look(),
+    }
+    scene.gate.leave(open, hold, operation.kind(), || Answer {
+        trace: None,
+        left: SystemTime::UNIX_EPOCH + Duration::from_secs(open.sequence),
+        context: RequestContext::default(),
     });
 }
 
-/// Whoever is refused names an access that is really inside, and its question is answered by that very access.
+/// Whoever is refused names an access that is really inside, and that very access has answered by the time it has left.
+fn assert_answered_by_the_access_named(refusal: Option<Refusal>) {
+    if let Some(Refusal { holder: Some(holder), inquiry: Some(inquiry), .. }) = refusal {
+        let answer = inquiry.answered().expect("the holder has left and seen the question");
+        assert_eq!(answer.left, SystemTime::UNIX_EPOCH + Duration::from_secs(holder.entry.sequence));
+    }
+}
+
+/// The writer comes back at once, so that the word looks the same again.
 #[test]
-fn models_the_holder_answers_the_question_about_its_own_access() {
-    loom::model(|| {
-        let scene = Scene::new();
-        let (mine, other) = (scene.ledger(), scene.ledger());
-        let holder = thread::spawn({
-            let scene = Arc::clone(&scene);
-            move || {
-                // Two accesses in a row: an answer about the wrong one would be a stranger's stack.
-                for operation in [Operation::Insert, Operation::Remove] {
-                    let open = scene.open(other, operation);
-                    let Ok(hold) = scene.gate.try_enter(&scene.registry, open, AccessKind::Write) else {
-                        open.close();
-                        continue;
-                    };
-                    scene.add_one();
-                    scene.gate.leave(open, hold, AccessKind::Write, || Answer {
-                        trace: None,
-                        left: SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(open.sequence),
-                        context: RequestContext::default(),
-                    });
-                }
-            }
-        });
-        let refused = scene.try_read(mine).err();
-        holder.join().unwrap();
-        if let Some(refusal) = refused {
-            let (holder, inquiry) = (refusal.holder.unwrap(), refusal.inquiry.unwrap());
-            let answer = inquiry.answered().expect("the holder has left and seen the question");
-            assert_eq!(holder.ledger.number(), other.number());
-            assert_eq!(
-                answer.left,
-                SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(holder.entry.sequence),
-                "the access named is the one that answers"
-            );
-        }
-    });
+fn models_a_writer_answers_for_its_own_access() {
+    both_ways(
+        Scene::new,
+        |scene, me| {
+            signed_access(scene, me, Operation::Insert);
+            signed_access(scene, me, Operation::Remove);
+        },
+        |scene, me| scene.try_read(me).err(),
+        |_, (), refusal| assert_answered_by_the_access_named(refusal),
+    );
 }
 
 /// As above with a reader as the holder, whom the word does not name.
 #[test]
-fn models_a_reader_answers_too() {
+fn models_a_reader_answers_for_its_own_access() {
+    both_ways(
+        Scene::new,
+        |scene, me| {
+            signed_access(scene, me, Operation::Get);
+            signed_access(scene, me, Operation::Len);
+        },
+        |scene, me| scene.try_write(me).err(),
+        |_, (), refusal| assert_answered_by_the_access_named(refusal),
+    );
+}
+
+/// Two readers, of whom one may be on its way out while the other keeps the writer away: the one that is named is inside.
+#[test]
+fn models_a_reader_on_its_way_out_is_not_named() {
     loom::model(|| {
         let scene = Scene::new();
-        let (mine, other) = (scene.ledger(), scene.ledger());
-        let holder = thread::spawn({
+        // Newer ledgers are met first, so the one that leaves is met before the one that stays.
+        let (third, mine, other) = (scene.ledger(), scene.ledger(), scene.ledger());
+        let staying = scene.open(third, Operation::Iter);
+        let Ok(hold) = scene.gate.try_enter(&scene.registry, staying, AccessKind::Read) else { unreachable!() };
+        let refused = thread::spawn({
             let scene = Arc::clone(&scene);
-            move || scene.try_read(other).is_ok()
+            move || scene.try_write(other).err()
         });
-        let refused = scene.try_write(mine).err();
-        holder.join().unwrap();
-        if let Some(Refusal { holder: Some(holder), inquiry: Some(inquiry), .. }) = refused {
-            assert_eq!(holder.ledger.number(), other.number());
-            assert!(inquiry.answered().is_some());
+        signed_access(&scene, mine, Operation::Get);
+        let refusal = refused.join().unwrap().expect("one reader stays");
+        if refusal.holder.is_some_and(|holder| holder.ledger.number() == mine.number()) {
+            assert_answered_by_the_access_named(Some(refusal));
         }
+        scene.leave(staying, hold, AccessKind::Read);
     });
 }
 
 #[test]
 fn models_a_sleeper_is_woken() {
-    loom::model(|| {
-        let scene = Scene::new();
-        let (mine, other) = (scene.ledger(), scene.ledger());
-        let theirs = thread::spawn({
-            let scene = Arc::clone(&scene);
-            move || scene.write(other)
-        });
-        scene.write(mine);
-        theirs.join().unwrap();
-        assert_eq!(scene.look(), 2);
-    });
+    both_ways(Scene::new, Scene::write, Scene::write, |scene, (), ()| assert_eq!(scene.look(), 2));
 }
 
 #[test]
 fn models_a_sleeper_is_woken_by_the_last_reader() {
-    loom::model(|| {
-        let scene = Scene::new();
-        let (mine, other) = (scene.ledger(), scene.ledger());
-        let theirs = thread::spawn({
-            let scene = Arc::clone(&scene);
-            move || scene.try_read(other).is_ok()
-        });
-        scene.write(mine);
-        theirs.join().unwrap();
-        assert_eq!(scene.look(), 1);
-    });
+    both_ways(
+        Scene::new,
+        |scene, me| scene.try_read(me).is_ok(),
+        Scene::write,
+        |scene, _, ()| assert_eq!(scene.look(), 1),
+    );
 }
 
 /// One thread is inside by the count, a second degrades the gate and takes the lock.
 #[test]
 fn models_degrading_keeps_the_counted_holder_apart_from_the_locked_one() {
-    loom::model(|| {
-        let scene = Scene::new();
-        let (mine, other) = (scene.ledger(), scene.ledger());
-        let theirs = thread::spawn({
-            let scene = Arc::clone(&scene);
-            move || {
-                scene.gate.degrade();
-                scene.write(other);
-            }
-        });
-        scene.write(mine);
-        theirs.join().unwrap();
-        assert_eq!(scene.look(), 2);
-    });
+    both_ways(
+        Scene::new,
+        |scene, me| {
+            scene.gate.degrade();
+            scene.write(me);
+        },
+        Scene::write,
+        |scene, (), ()| assert_eq!(scene.look(), 2),
+    );
+}
+
+fn degraded() -> Arc<Scene> {
+    let scene = Scene::new();
+    scene.gate.degrade();
+    scene
 }
 
 /// Recovery while another thread is on its way in.
 #[test]
 fn models_recovering_lets_nobody_in_twice() {
-    loom::model(|| {
-        let scene = Scene::new();
-        let (mine, other) = (scene.ledger(), scene.ledger());
-        scene.gate.degrade();
-        let theirs = thread::spawn({
-            let scene = Arc::clone(&scene);
-            move || scene.write(other)
-        });
-        scene.gate.try_recover();
-        scene.write(mine);
-        theirs.join().unwrap();
-        assert_eq!(scene.look(), 2);
-    });
+    both_ways(
+        degraded,
+        |scene, me| {
+            scene.gate.try_recover();
+            scene.write(me);
+        },
+        Scene::write,
+        |scene, (), ()| assert_eq!(scene.look(), 2),
+    );
 }
 
 /// Degraded, recovered and degraded again while another thread writes.
 #[test]
 fn models_a_full_circuit() {
-    loom::model(|| {
-        let scene = Scene::new();
-        let (mine, other) = (scene.ledger(), scene.ledger());
-        let theirs = thread::spawn({
-            let scene = Arc::clone(&scene);
-            move || scene.write(other)
-        });
-        scene.gate.degrade();
-        scene.gate.try_recover();
-        scene.gate.degrade();
-        scene.write(mine);
-        theirs.join().unwrap();
-        assert_eq!(scene.look(), 2);
-    });
+    both_ways(
+        Scene::new,
+        |scene, me| {
+            scene.gate.degrade();
+            scene.gate.try_recover();
+            scene.gate.degrade();
+            scene.write(me);
+        },
+        Scene::write,
+        |scene, (), ()| assert_eq!(scene.look(), 2),
+    );
 }
 
 /// A read nested in a read is let in though a writer waits with the lock in its hands.
@@ -329,35 +340,31 @@ fn models_a_nested_read_does_not_wait_for_a_writer_that_waits_for_it() {
 /// A reader of another thread's slot sees the fields of one access, never of two.
 #[test]
 fn models_a_slot_shows_one_access_at_a_time() {
-    loom::model(|| {
-        let scene = Scene::new();
-        let ledger = scene.ledger();
-        let writer = thread::spawn(move || {
-            let first = ledger.open(1, Access::new(Operation::Get, Site::caller()));
+    both_ways(
+        Scene::new,
+        |_, me| {
+            let first = me.open(1, Access::new(Operation::Get, Site::caller()));
             first.close();
-            let second = ledger.open(2, Access::new(Operation::Insert, Site::caller()));
-            second.set_phase(Phase::Counted);
-        });
-        for seen in ledger.entries() {
-            let pair = (seen.entry.gate, seen.entry.access.operation);
-            assert!(pair == (1, Operation::Get) || pair == (2, Operation::Insert), "torn: {pair:?}");
-        }
-        writer.join().unwrap();
-    });
+            me.open(2, Access::new(Operation::Insert, Site::caller()));
+        },
+        |scene, _| {
+            for seen in scene.registry.ledgers().flat_map(|ledger| ledger.entries()) {
+                let pair = (seen.entry.gate, seen.entry.access.operation);
+                assert!(pair == (1, Operation::Get) || pair == (2, Operation::Insert), "torn: {pair:?}");
+            }
+        },
+        |_, (), ()| {},
+    );
 }
 
 /// The evidence exchange alone: an answer that comes while the contender waits is not missed.
 #[test]
 fn models_an_answer_wakes_its_reader() {
-    use crate::conflict::inquiry::Inquiry;
-
     loom::model(|| {
         let inquiry = StdArc::new(Inquiry::new(1));
-        let answered = Arc::new(AtomicBool::new(false));
         let holder = thread::spawn({
-            let (inquiry, answered) = (StdArc::clone(&inquiry), Arc::clone(&answered));
+            let inquiry = StdArc::clone(&inquiry);
             move || {
-                answered.store(true, Ordering::Relaxed);
                 inquiry.answer(Answer {
                     trace: None,
                     left: SystemTime::UNIX_EPOCH,
@@ -366,7 +373,6 @@ fn models_an_answer_wakes_its_reader() {
             }
         });
         assert!(inquiry.wait_until(Instant::now()).is_some());
-        assert!(answered.load(Ordering::Relaxed));
         holder.join().unwrap();
     });
 }

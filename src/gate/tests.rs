@@ -1,0 +1,296 @@
+//! The gate on real primitives: what the models cannot reach for lack of time, memory or a clock.
+
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Gate, Hold, Refusal, Regime, Wait, Word};
+use crate::access::{Access, AccessKind, Operation};
+use crate::conflict::inquiry::Answer;
+use crate::context::RequestContext;
+use crate::ledger::{Open, Phase, Registry};
+
+static REGISTRY: Registry = Registry::new();
+
+/// A thread's view of a gate: one ledger, taken for the test.
+struct Thread(&'static crate::ledger::Ledger);
+
+impl Thread {
+    fn new() -> Self {
+        Self(REGISTRY.claim(0, None))
+    }
+
+    fn open(&self, gate: &Gate, operation: Operation) -> Open {
+        self.0.open(gate.identity(), Access::here(operation))
+    }
+
+    fn enter(&self, gate: &Gate, operation: Operation) -> Result<(Open, Hold), Refusal> {
+        let open = self.open(gate, operation);
+        match gate.try_enter(&REGISTRY, open, operation.kind()) {
+            Ok(hold) => Ok((open, hold)),
+            Err(refusal) => {
+                open.close();
+                Err(refusal)
+            }
+        }
+    }
+
+    fn leave(gate: &Gate, (open, hold): (Open, Hold), operation: Operation) {
+        gate.leave(open, hold, operation.kind(), || Answer {
+            trace: None,
+            left: std::time::SystemTime::UNIX_EPOCH,
+            context: RequestContext::default(),
+        });
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        REGISTRY.release(self.0);
+    }
+}
+
+#[test]
+fn a_refusal_names_the_operation_inside() {
+    let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
+    for (inside, outside) in [
+        (Operation::Insert, Operation::Get),
+        (Operation::Insert, Operation::Remove),
+        (Operation::Iter, Operation::Clear),
+    ] {
+        let held = a.enter(&gate, inside).ok().unwrap();
+        let refusal = b.enter(&gate, outside).err().unwrap();
+        let holder = refusal.holder.unwrap();
+        assert_eq!(holder.entry.access.operation, inside);
+        assert_eq!(holder.ledger.number(), a.0.number());
+        Thread::leave(&gate, held, inside);
+        assert!(refusal.inquiry.unwrap().answered().is_some());
+        let entered = b.enter(&gate, outside).ok().unwrap();
+        Thread::leave(&gate, entered, outside);
+        assert_eq!(gate.load(), Word(Word::FREE));
+    }
+}
+
+#[test]
+fn each_access_answers_for_itself() {
+    let (first, second) = (Gate::new(), Gate::new());
+    let (a, b) = (Thread::new(), Thread::new());
+    let in_first = a.enter(&first, Operation::Insert).ok().unwrap();
+    let in_second = a.enter(&second, Operation::Insert).ok().unwrap();
+    let [to_first, to_second] =
+        [&first, &second].map(|gate| b.enter(gate, Operation::Get).err().unwrap().inquiry.unwrap());
+    Thread::leave(&second, in_second, Operation::Insert);
+    assert!(to_second.answered().is_some());
+    assert!(to_first.answered().is_none());
+    Thread::leave(&first, in_first, Operation::Insert);
+    assert!(to_first.answered().is_some());
+}
+
+#[test]
+fn nobody_asks_nobody_answers() {
+    let (gate, a) = (Gate::new(), Thread::new());
+    let (open, hold) = a.enter(&gate, Operation::Insert).ok().unwrap();
+    gate.leave(open, hold, AccessKind::Write, || panic!("evidence is made for nobody"));
+}
+
+#[test]
+fn a_question_that_was_withdrawn_costs_the_holder_nothing() {
+    let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
+    let (open, hold) = a.enter(&gate, Operation::Insert).ok().unwrap();
+    b.enter(&gate, Operation::Get).err().unwrap().inquiry.unwrap().withdraw();
+    gate.leave(open, hold, AccessKind::Write, || panic!("evidence is made for nobody"));
+}
+
+#[test]
+fn guards_of_one_thread_leave_in_any_order() {
+    let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
+    let held: Vec<_> = (0..40).map(|_| a.enter(&gate, Operation::Get).ok().unwrap()).collect();
+    assert_eq!(gate.load().readers(), 40);
+    for (place, held) in held.into_iter().enumerate().filter(|(place, _)| place % 2 == 0).chain([]) {
+        let _ = place;
+        Thread::leave(&gate, held, Operation::Get);
+    }
+    assert!(b.enter(&gate, Operation::Insert).is_err(), "twenty reads are still inside");
+}
+
+#[test]
+fn a_write_beside_the_threads_own_read_is_refused_by_that_read() {
+    let (gate, a) = (Gate::new(), Thread::new());
+    let held = a.enter(&gate, Operation::Get).ok().unwrap();
+    let refusal = a.enter(&gate, Operation::Insert).err().unwrap();
+    assert_eq!(refusal.holder.unwrap().entry.access.operation, Operation::Get);
+    assert!(refusal.inquiry.is_none(), "there is nobody to ask");
+    Thread::leave(&gate, held, Operation::Get);
+}
+
+#[test]
+fn a_moved_or_reused_place_is_not_mistaken_for_the_gate_that_was_there() {
+    let (a, b) = (Thread::new(), Thread::new());
+    let mut place = Box::new(Gate::new());
+    // Leaked: the access stays in the ledger though its gate goes.
+    let _ = a.enter(&place, Operation::Insert).ok().unwrap();
+    let moved = std::mem::replace(&mut *place, Gate::new());
+    assert!(b.enter(&moved, Operation::Get).is_err(), "the moved gate is still held");
+    let entered = b.enter(&place, Operation::Insert).ok().expect("the new gate in the old place is free");
+    Thread::leave(&place, entered, Operation::Insert);
+    std::mem::forget(a);
+}
+
+#[test]
+fn degraded_accesses_pass_the_lock_and_recovery_waits_for_them() {
+    let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
+    assert!(gate.degrade());
+    assert!(!gate.degrade(), "once is enough");
+    let first = a.enter(&gate, Operation::Get).ok().unwrap();
+    let second = b.enter(&gate, Operation::Get).ok().unwrap();
+    assert_eq!((first.1, second.1), (Hold::Locked, Hold::Locked));
+    assert!(!gate.try_recover());
+    let refusal = b.enter(&gate, Operation::Insert).err().unwrap();
+    assert_eq!(refusal.holder.unwrap().entry.sequence, second.0.sequence, "the thread's own read is in its way first");
+    Thread::leave(&gate, second, Operation::Get);
+    assert_eq!(b.enter(&gate, Operation::Insert).err().unwrap().regime, Regime::Degraded);
+    Thread::leave(&gate, first, Operation::Get);
+    assert!(gate.try_recover());
+    let counted = b.enter(&gate, Operation::Insert).ok().unwrap();
+    assert_eq!(counted.1, Hold::Counted);
+    Thread::leave(&gate, counted, Operation::Insert);
+}
+
+#[test]
+fn a_wait_ends_at_its_deadline() {
+    let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
+    for degraded in [false, true] {
+        if degraded {
+            gate.degrade();
+        }
+        let held = a.enter(&gate, Operation::Insert).ok().unwrap();
+        let open = b.open(&gate, Operation::Get);
+        let deadline = Instant::now() + Duration::from_millis(5);
+        assert_eq!(gate.wait(open, AccessKind::Read, deadline), Wait::TimedOut);
+        assert!(Instant::now() >= deadline);
+        open.close();
+        Thread::leave(&gate, held, Operation::Insert);
+    }
+}
+
+#[test]
+fn a_reader_steps_back_for_a_writer_that_waits_but_is_not_shut_out() {
+    let (gate, a, b, c) = (Gate::new(), Thread::new(), Thread::new(), Thread::new());
+    let held = a.enter(&gate, Operation::Get).ok().unwrap();
+    let open = b.open(&gate, Operation::Insert);
+    assert_eq!(gate.wait(open, AccessKind::Write, Instant::now() + Duration::from_millis(2)), Wait::TimedOut);
+    open.close();
+    assert!(gate.load().is_urgent());
+    let late = c.enter(&gate, Operation::Get).ok().expect("a moment later the reader is let in");
+    Thread::leave(&gate, late, Operation::Get);
+    Thread::leave(&gate, held, Operation::Get);
+    assert_eq!(gate.load(), Word(Word::FREE), "the last one out clears the flags");
+}
+
+#[test]
+fn ledgers_are_used_again() {
+    let registry = Registry::new();
+    for _ in 0..10_000 {
+        let ledger = registry.claim(1, None);
+        let open = ledger.open(1, Access::here(Operation::Get));
+        open.close();
+        registry.release(ledger);
+    }
+    assert_eq!(registry.len(), 1);
+}
+
+#[test]
+fn a_ledger_with_an_open_access_is_used_again_when_that_has_closed() {
+    let registry = Registry::new();
+    let ledger = registry.claim(1, Some("first".into()));
+    let open = ledger.open(1, Access::here(Operation::Get));
+    registry.release(ledger);
+    assert!(ledger.thread_info().has_ended());
+    let other = registry.claim(2, None);
+    assert!(!std::ptr::eq(ledger, other));
+    open.close();
+    let again = registry.claim(3, Some("third".into()));
+    assert!(std::ptr::eq(ledger, again));
+    assert_eq!(again.thread_info().name(), Some("third"));
+    assert!(!again.is_of_current_owner(open.sequence));
+}
+
+#[test]
+fn lost_guards_are_forgiven_and_torn_writes_are_not() {
+    for (inside, forgiven) in [(Operation::Get, true), (Operation::WriteGuard, true), (Operation::Insert, false)] {
+        for degraded in [false, true] {
+            let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
+            if degraded {
+                gate.degrade();
+            }
+            let _ = a.enter(&gate, inside).ok().unwrap();
+            a.0.lose();
+            assert_eq!(gate.forgive_lost(&REGISTRY), forgiven);
+            assert!(!gate.forgive_lost(&REGISTRY), "once is enough");
+            assert_eq!(b.enter(&gate, Operation::Clear).is_ok(), forgiven, "{inside} degraded={degraded}");
+            std::mem::forget(a);
+        }
+    }
+}
+
+/// Threads that enter, wait, degrade and recover as they like: a count that only a real write section keeps.
+#[test]
+fn a_storm_keeps_the_count() {
+    struct Shared {
+        gate: Gate,
+        value: std::cell::UnsafeCell<[u64; 4]>,
+    }
+    // SAFETY: the value is touched under the gate only; that this suffices is what the test asks.
+    unsafe impl Sync for Shared {}
+
+    const THREADS: u64 = 4;
+    const ROUNDS: u64 = if cfg!(miri) { 20 } else { 3_000 };
+    let shared = Shared { gate: Gate::new(), value: std::cell::UnsafeCell::new([0; 4]) };
+    let start = Barrier::new(THREADS as usize);
+    thread::scope(|scope| {
+        for seed in 0..THREADS {
+            let (shared, start) = (&shared, &start);
+            scope.spawn(move || {
+                let me = Thread::new();
+                start.wait();
+                for round in 0..ROUNDS {
+                    let dice = (round * 7 + seed * 13) % 11;
+                    let operation = if dice < 6 { Operation::Insert } else { Operation::Get };
+                    let open = me.open(&shared.gate, operation);
+                    let hold = match shared.gate.try_enter(&REGISTRY, open, operation.kind()) {
+                        Ok(hold) => hold,
+                        Err(_) => {
+                            open.set_phase(Phase::Waiting);
+                            loop {
+                                let deadline = Instant::now() + Duration::from_secs(60);
+                                if let Wait::Admitted(hold) = shared.gate.wait(open, operation.kind(), deadline) {
+                                    break hold;
+                                }
+                            }
+                        }
+                    };
+                    if operation == Operation::Insert {
+                        // SAFETY: inside as a writer.
+                        let value = unsafe { &mut *shared.value.get() };
+                        value.iter_mut().for_each(|part| *part += 1);
+                    } else {
+                        // SAFETY: inside as a reader.
+                        let value = unsafe { &*shared.value.get() };
+                        assert!(value.iter().all(|part| *part == value[0]), "a torn read");
+                    }
+                    Thread::leave(&shared.gate, (open, hold), operation);
+                    match dice {
+                        0 => _ = shared.gate.degrade(),
+                        10 => _ = shared.gate.try_recover(),
+                        _ => {}
+                    }
+                }
+            });
+        }
+    });
+    let writes = (0..THREADS).flat_map(|seed| (0..ROUNDS).map(move |round| (round * 7 + seed * 13) % 11));
+    let writes = writes.filter(|dice| *dice < 6).count() as u64;
+    assert_eq!(shared.value.into_inner(), [writes; 4]);
+    while !shared.gate.try_recover() && shared.gate.regime() == Regime::Degraded {}
+    assert_eq!(shared.gate.load().calm(), Word(Word::FREE));
+}

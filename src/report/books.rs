@@ -5,7 +5,7 @@ use std::fmt;
 /// What became of every conflict so far, all terms of one instant.
 ///
 /// At every instant `detected == delivered + coalesced + dropped + queued`, and `queued` is 0 after a
-/// [`flush`](super::flush). The terms change under the one lock which also guards what they count, and are read under it.
+/// [`flush`](super::flush()). The terms change under the one lock which also guards what they count, and are read under it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

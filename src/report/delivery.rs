@@ -82,16 +82,20 @@ impl Reporter {
         let mut pending = Vec::new();
         loop {
             // Sinks are contained one by one; this is for faults of ours. A report that is lost to one counts as dropped.
-            let alarm = catch_unwind(AssertUnwindSafe(|| self.turn(&mut pending))).unwrap_or_default();
-            match alarm {
-                None => thread::park(),
-                Some(alarm) => thread::park_timeout(alarm.saturating_duration_since(Instant::now())),
+            let rest = catch_unwind(AssertUnwindSafe(|| self.turn(&mut pending))).unwrap_or(Rest::None);
+            match rest {
+                Rest::None => {}
+                Rest::Woken => thread::park(),
+                Rest::Until(alarm) => thread::park_timeout(alarm.saturating_duration_since(Instant::now())),
             }
         }
     }
 
-    /// Does everything there is to do. Returns when there will be more, if nobody wakes the thread before.
-    fn turn(&self, pending: &mut Vec<Job>) -> Option<Instant> {
+    /// Does everything there is to do, and says how long to rest before the next look.
+    ///
+    /// A sink that parks this thread, as std's channels do, may use up the wake-up that was meant for us. So there is no rest
+    /// after a turn that called one: only a turn without leaves every wake-up since its beginning in place.
+    fn turn(&self, pending: &mut Vec<Job>) -> Rest {
         for job in self.take_queue() {
             job.wake_on_answer(&thread::current());
             pending.push(job);
@@ -99,13 +103,18 @@ impl Reporter {
         let cutoff = self.cutoff();
         let hurry = cutoff.is_some_and(|cutoff| Instant::now() >= cutoff);
         let ready: Vec<_> = pending.extract_if(.., |job| hurry || job.is_ready(Instant::now())).collect();
+        let mut called = !ready.is_empty();
         for job in ready {
             self.deliver(job);
         }
-        self.tell_repeats(false);
-        self.serve_flushes();
+        called |= self.tell_repeats(false);
+        called |= self.serve_flushes();
+        if called {
+            return Rest::None;
+        }
         let deadlines = pending.iter().filter_map(Job::deadline).chain(cutoff.filter(|_| !pending.is_empty()));
-        deadlines.chain(self.state.lock().coalescer.next_close()).min()
+        let alarm = deadlines.chain(self.state.lock().coalescer.next_close()).min();
+        alarm.map_or(Rest::Woken, Rest::Until)
     }
 
     /// The same on the calling thread, which waits for the evidence of each report.
@@ -141,12 +150,12 @@ impl Reporter {
         settlement.delivered = taken > 0 || sinks.is_empty();
     }
 
-    /// Tells the sinks the counts of closed windows, or of all.
-    fn tell_repeats(&self, all: bool) {
+    /// Tells the sinks the counts of closed windows, or of all; says whether there were any.
+    fn tell_repeats(&self, all: bool) -> bool {
         let now = Instant::now();
         let repeats = if all { self.state.lock().coalescer.take_all(now) } else { self.take_closed(now) };
         if repeats.is_empty() {
-            return;
+            return false;
         }
         let sinks = self.sinks.all();
         let _inside = Inside::enter();
@@ -155,16 +164,29 @@ impl Reporter {
                 sink.call(|sink| sink.repeated(repeat));
             }
         }
+        true
     }
 
-    fn serve_flushes(&self) {
-        let Some(ticket) = self.flush_due() else { return };
+    /// Ends the flushes whose reports are all settled; says whether there were any.
+    fn serve_flushes(&self) -> bool {
+        let Some(ticket) = self.flush_due() else { return false };
         self.tell_repeats(true);
         for sink in &self.sinks.all() {
             sink.call(|sink| sink.flush());
         }
         self.serve_flush(ticket);
+        true
     }
+}
+
+/// How long the reporter's thread has nothing to do.
+enum Rest {
+    /// Not at all, for all it knows.
+    None,
+    /// Until somebody wakes it.
+    Woken,
+    /// Until then, if nobody wakes it before.
+    Until(Instant),
 }
 
 impl Job {

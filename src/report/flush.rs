@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// Why a [`flush`](super::flush) ended early. What is left is still on its way.
+/// Why a [`flush`](super::flush()) ended early. What is left is still on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FlushError {

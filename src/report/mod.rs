@@ -1,11 +1,10 @@
 //! Reports: what a conflict looks like to people and programs.
 //!
-//! The way of a conflict: [`detect`] counts it and says whether it is the first of its window ([`coalesce`]); the gate's
-//! side then gathers an [`Observation`] and [`submit`]s it, or [`raise`]s it where it is about to panic. The [`reporter`]'s
-//! thread waits for the holder's answer, resolves [`symbols`], builds the [`Report`] and hands it to the
-//! [sinks](crate::sink). Nothing on the application's side blocks on a sink, and no lock of ours is held while one runs.
-//!
-//! The [`books`] balance at every instant.
+//! A conflict is counted the moment it is detected. The first of its map, kind and pair of sites within a few seconds has
+//! a [`Report`]; the others are folded into that and told as a [`Repeat`]. A thread of the library's own waits for the
+//! holder's stack, resolves symbols and hands the report to the [sinks](crate::sink), so that nothing on the application's
+//! side blocks on them; where the contender panics, it builds the report itself, for its message. The queue between is
+//! bounded, and what becomes of every conflict is in the [`books`](books()), which balance at every instant.
 
 use std::fmt;
 use std::sync::Arc;

@@ -45,6 +45,7 @@ fn conflict(subject: u64) -> Conflict {
         mode: Mode::Log,
         contender: party(Operation::Insert, site),
         holder: Some(party(Operation::Remove, created)),
+        chain: Vec::new(),
     })
 }
 

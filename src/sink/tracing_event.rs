@@ -51,3 +51,76 @@ impl Sink for TracingEvent {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+    use std::sync::Arc;
+
+    use parking_lot::Mutex;
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
+    use super::*;
+    use crate::report::sample;
+
+    /// Keeps events as text: level, target, then each field.
+    #[derive(Clone, Default)]
+    struct Events(Arc<Mutex<Vec<String>>>);
+
+    struct Fields(String);
+
+    impl Visit for Fields {
+        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+            let _ = write!(self.0, " {}={value:?}", field.name());
+        }
+    }
+
+    impl Subscriber for Events {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, event: &Event<'_>) {
+            let mut fields = Fields(format!("{} {}", event.metadata().level(), event.metadata().target()));
+            event.record(&mut fields);
+            self.0.lock().push(fields.0);
+        }
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn each_report_is_an_error_and_each_count_a_warning() {
+        let events = Events::default();
+        tracing::subscriber::with_default(events.clone(), || {
+            TracingEvent.report(&sample::report());
+            let [_, bare] = sample::reports();
+            TracingEvent.report(&bare);
+            TracingEvent.repeated(&sample::repeat());
+        });
+        let events = events.0.lock();
+        assert_eq!(events.len(), 3);
+        for part in [
+            "ERROR checkedmap ",
+            " number=7",
+            " kind=\"write_write\"",
+            " map=\"sessions\"",
+            " mode=\"log\"",
+            " outcome=\"waited\"",
+            " contender.operation=\"insert\"",
+            " contender.site=src/login.rs:33:9",
+            " holder.site=src/janitor.rs:42:9",
+            " holder.thread=4701",
+        ] {
+            assert!(events[0].contains(part), "{part} in {}", events[0]);
+        }
+        assert!(!events[1].contains(" map=") && !events[1].contains(" holder."), "{}", events[1]);
+        assert!(events[2].starts_with("WARN checkedmap ") && events[2].contains(" count=41"), "{}", events[2]);
+    }
+}

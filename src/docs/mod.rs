@@ -1,0 +1,10 @@
+//! Pages that belong to no single item.
+
+#[doc = include_str!("guarantees.md")]
+pub mod guarantees {}
+
+#[doc = include_str!("internals.md")]
+pub mod internals {}
+
+#[doc = include_str!("limits.md")]
+pub mod limits {}

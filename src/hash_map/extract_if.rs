@@ -20,6 +20,11 @@ pub struct ExtractIf<'a, K, V, F> {
     lent: PhantomData<&'a mut (K, V)>,
 }
 
+// SAFETY: the iterator is the closure and the exclusive borrow of the entries.
+unsafe impl<K: Send, V: Send, F: Send> Send for ExtractIf<'_, K, V, F> {}
+// SAFETY: a shared iterator can only be asked how many entries are left.
+unsafe impl<K: Sync, V: Sync, F: Sync> Sync for ExtractIf<'_, K, V, F> {}
+
 impl<'a, K, V, F> ExtractIf<'a, K, V, F> {
     #[inline]
     #[track_caller]

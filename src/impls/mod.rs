@@ -1,1 +1,6 @@
-//! Traits of other crates.
+//! Traits of other crates, one file each.
+
+#[cfg(feature = "rayon")]
+mod rayon_map;
+#[cfg(feature = "serde")]
+mod serde_map;

@@ -161,6 +161,13 @@ impl<K, V, S> CheckedMap<K, V, S> {
         Self::around(HashMap::with_capacity_and_hasher(capacity, hash_builder), Site::caller())
     }
 
+    /// [`read`](Self::read) by another name in reports.
+    #[cfg(feature = "serde")]
+    #[track_caller]
+    pub(crate) fn lend_as(&self, operation: crate::access::Operation) -> ReadGuard<'_, HashMap<K, V, S>> {
+        self.cell.read_as(operation)
+    }
+
     const fn around(map: HashMap<K, V, S>, site: Site) -> Self {
         Self { cell: CheckedCell::made_as(map, std::any::type_name::<Self>, site) }
     }

@@ -40,10 +40,7 @@ fn a_waiting_writer_gets_its_turn_in_log_mode() {
 fn panic_names_the_holder() {
     let cell = CheckedCell::new(0);
     let holding = cell.read();
-    let panic = beside(|| {
-        let _g = cell.write();
-    })
-    .unwrap_err();
+    let panic = beside(|| { let _g = cell.write(); }).unwrap_err();
     let text = panic.downcast_ref::<String>().unwrap();
     assert!(text.contains("tests/it/cell.rs"), "{text}");
     drop(holding);
@@ -56,12 +53,8 @@ fn fallback_degrades() {
     cell.set_mode(Mode::Fallback);
     thread::scope(|scope| {
         let holding = cell.read();
-        let h = scope.spawn(|| {
-            *cell.write() += 1;
-        });
-        while cell.circuit() != checkedmap::Circuit::Degraded {
-            thread::yield_now();
-        }
+        let h = scope.spawn(|| { *cell.write() += 1; });
+        while cell.circuit() != checkedmap::Circuit::Degraded { thread::yield_now(); }
         let nested = cell.read();
         drop(holding);
         drop(nested);

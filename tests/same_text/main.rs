@@ -1,0 +1,54 @@
+//! One text that uses all of `std::collections::hash_map`, compiled against std and against `checkedmap::hash_map`. Where
+//! it hands out what it observed, both must have observed the same.
+
+mod against_std {
+    use std::collections::hash_map as map;
+
+    include!("text.rs");
+}
+
+mod against_ours {
+    use checkedmap::hash_map as map;
+
+    include!("text.rs");
+}
+
+#[test]
+fn auto_traits_are_std_s() {
+    let (std, ours) = (against_std::auto_traits(), against_ours::auto_traits());
+    assert!(std.len() > 500, "the grid has collapsed to {} lines", std.len());
+    for (std, ours) in std.iter().zip(&ours) {
+        assert_eq!(std, ours);
+    }
+    assert_eq!(std.len(), ours.len());
+}
+
+#[test]
+fn drop_glue_is_std_s() {
+    assert_eq!(against_std::drop_glue(), against_ours::drop_glue());
+}
+
+#[test]
+fn debug_texts_are_std_s() {
+    assert_eq!(against_std::debug_texts(), against_ours::debug_texts());
+}
+
+#[test]
+fn panic_texts_are_std_s() {
+    assert_eq!(against_std::panic_texts(), against_ours::panic_texts());
+}
+
+#[test]
+fn capacities_are_std_s() {
+    assert_eq!(against_std::capacities(), against_ours::capacities());
+}
+
+#[test]
+fn reserve_errors_are_std_s() {
+    assert_eq!(against_std::reserve_errors(), against_ours::reserve_errors());
+}
+
+#[test]
+fn drops_come_in_std_s_order() {
+    assert_eq!(against_std::drop_orders(), against_ours::drop_orders());
+}

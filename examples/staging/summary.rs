@@ -90,7 +90,7 @@ impl Run {
         promise(self.books.balanced(), format!("the books do not balance: {}", self.books))?;
         promise(
             self.books.detected > 0,
-            "no conflict was found: handlers and janitor did not meet; try --seconds 20".into(),
+            "no conflict was found: is the janitor repaired? If not, it met no handler; try --seconds 20".into(),
         )?;
         promise(self.alive, "the service did not answer GET /healthz at the end".into())?;
         promise(

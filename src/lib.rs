@@ -8,6 +8,8 @@ mod cell;
 mod checkpoint;
 mod config;
 mod conflict;
+#[cfg(not(checkedmap_loom))]
+pub mod docs;
 mod context;
 #[cfg(not(checkedmap_loom))]
 mod fork;

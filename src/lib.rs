@@ -43,7 +43,8 @@
 //! - [`report`] and [`sink`]: what a conflict looks like and where it goes; [`books`] and [`flush`].
 //! - [`Conflict`]: what `try_` methods return. [`RequestContext`]: the request behind an access.
 //! - [`prelude`]: `cloned` and `copied` for what a lookup returns.
-//! - [`docs`]: pages on [guarantees](docs::guarantees), [limits](docs::limits) and [how it works](docs::internals).
+//! - [`docs`]: pages on [guarantees](docs::guarantees), [limits](docs::limits), [differences from std](docs::differences) and
+//!   [how it works](docs::internals).
 //!
 //! # Guarantees
 //!
@@ -128,3 +129,8 @@ pub use {
     report::{Books, FlushError, Report, books, flush},
     sink::{Sink, add_sink, set_sinks},
 };
+
+/// The README's programs, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

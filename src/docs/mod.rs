@@ -1,5 +1,8 @@
 //! Pages that belong to no single item.
 
+#[doc = include_str!("differences.md")]
+pub mod differences {}
+
 #[doc = include_str!("guarantees.md")]
 pub mod guarantees {}
 

@@ -174,6 +174,7 @@ impl<'a, K, V> IterMut<'a, K, V> {
 
     /// What is left, for looking at while the iterator is borrowed.
     #[track_caller]
+    #[expect(clippy::type_complexity, reason = "a private pair, taken apart at once")]
     fn rest(&self) -> (Option<Reading<'a, K, V>>, hash_table::Iter<'_, (K, V)>) {
         let reading = self.walk.map(|walk| Walk { access: as_debug(walk.access), ..walk }.look());
         (reading, self.entries.iter())

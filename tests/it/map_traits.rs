@@ -1,4 +1,6 @@
 //! The traits of maps and guards.
+// The operators themselves are under test.
+#![allow(clippy::nonminimal_bool, clippy::op_ref, clippy::cmp_owned)]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasherDefault, DefaultHasher};

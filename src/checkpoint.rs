@@ -82,7 +82,7 @@ impl Drop for Permit<'_> {
         if self.traced {
             self.open.ledger.forget_entry_trace(self.open.sequence);
         }
-        self.checkpoint.gate.leave(self.open, self.hold, self.kind, leaving);
+        self.checkpoint.gate.leave(self.open, self.hold, self.kind, evidence);
     }
 }
 
@@ -121,7 +121,7 @@ impl Drop for Attempt {
 
 /// What a holder hands over as it leaves.
 #[cold]
-fn leaving() -> Answer {
+fn evidence() -> Answer {
     let trace = (config::backtrace() != Backtrace::Off).then(RawTrace::capture);
     Answer { trace, left: SystemTime::now(), context: context::current() }
 }
@@ -268,22 +268,19 @@ impl Checkpoint {
     /// The fast path: lets the caller in where nothing needs thinking about. All that user code is compiled with.
     #[inline]
     fn enter_free(&self, access: Access) -> Option<Permit<'_>> {
-        if config::traces_entries() || !self.gate.is_free_for(access.kind()) {
+        if config::traces_entries() {
             return None;
         }
-        let open = current::open_at_hand(self.gate.known_identity()?, access)?;
-        if !self.gate.try_enter_free(open, access.kind()) {
-            open.close();
-            return None;
+        let open = current::open_alone(self.gate.known_identity()?, access)?;
+        match self.gate.try_enter_free(open, access.kind(), evidence) {
+            Some(hold) => {
+                Some(Permit { checkpoint: self, open, hold, kind: access.kind(), traced: false, stays: PhantomData })
+            }
+            None => {
+                self.gate.withdraw(open, access.kind(), evidence);
+                None
+            }
         }
-        Some(Permit {
-            checkpoint: self,
-            open,
-            hold: Hold::Counted,
-            kind: access.kind(),
-            traced: false,
-            stays: PhantomData,
-        })
     }
 
     /// The whole way in.
@@ -292,7 +289,7 @@ impl Checkpoint {
         if self.gate.regime() == Regime::Degraded {
             self.recover_if_due();
         }
-        match self.gate.try_enter(&REGISTRY, attempt.open, access.kind()) {
+        match self.gate.try_enter(&REGISTRY, attempt.open, access.kind(), evidence) {
             Ok(hold) => Ok(attempt.admitted(self, hold)),
             Err(refusal) => Err((attempt, refusal)),
         }
@@ -314,7 +311,7 @@ impl Checkpoint {
         let now = Instant::now();
         if crate::fork::has_forked() && self.gate.forgive_lost(&REGISTRY) {
             // What was in the way belonged to a thread of the parent process.
-            return match self.gate.try_enter(&REGISTRY, attempt.open, attempt.access.kind()) {
+            return match self.gate.try_enter(&REGISTRY, attempt.open, attempt.access.kind(), evidence) {
                 Ok(hold) => Ok(attempt.admitted(self, hold)),
                 Err(refusal) => self.refused(attempt, refusal, insistence),
             };
@@ -341,7 +338,7 @@ impl Checkpoint {
             }
             (Insistence::Enter, Mode::Fallback) => {
                 encounter.submit(Outcome::Degraded, now);
-                if self.gate.degrade() {
+                if self.gate.degrade(&REGISTRY) {
                     self.breaker.trip(now, config::recover());
                 }
                 Ok(self.wait_turn(attempt, encounter, now))
@@ -396,7 +393,7 @@ impl Checkpoint {
             }
             let pause = if patience.is_zero() { LOOK_AGAIN } else { patience };
             let began_pause = if patience.is_zero() { Instant::now() } else { began };
-            match self.gate.wait(attempt.open, kind, began_pause + pause) {
+            match self.gate.wait(&REGISTRY, attempt.open, kind, began_pause + pause, evidence) {
                 Wait::Admitted(hold) => {
                     if let Some(inquiry) = &encounter.inquiry {
                         inquiry.set_admitted(Instant::now());

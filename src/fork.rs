@@ -4,7 +4,7 @@
 //! reporter, whose thread did not come along, starts anew. The gates themselves find out when they next refuse somebody:
 //! see `Gate::forgive_lost`.
 
-use crate::sync::{AtomicBool, Ordering};
+use crate::sync::{AtomicBool, AtomicU32, Ordering, yield_now};
 
 /// Whether this process is the child of one that used checked collections. Written by the fork handler.
 static FORKED: AtomicBool = AtomicBool::new(false);
@@ -30,13 +30,47 @@ pub(crate) fn install() {
 #[cfg(not(unix))]
 pub(crate) fn install() {}
 
+/// How many pieces of work are under way that a child could not finish.
+static HELD_BACK: AtomicU32 = AtomicU32::new(0);
+
+/// Whether a thread is about to fork, and new such work has to wait. Written by the fork handlers.
+static FORKING: AtomicBool = AtomicBool::new(false);
+
+/// Keeps other threads of the process from forking until it is dropped.
+pub(crate) struct HeldBack(());
+
+/// Begins a piece of work, of microseconds, that the child of a fork could not finish.
+pub(crate) fn hold_back() -> HeldBack {
+    loop {
+        // SeqCst, here and in `before`: either this thread sees that a fork is coming, or the forking one sees it at work.
+        HELD_BACK.fetch_add(1, Ordering::SeqCst);
+        if !FORKING.load(Ordering::SeqCst) {
+            return HeldBack(());
+        }
+        drop(HeldBack(()));
+        yield_now();
+    }
+}
+
+impl Drop for HeldBack {
+    fn drop(&mut self) {
+        // Release: pairs with the load in `before`; the work is done when the process forks.
+        HELD_BACK.fetch_sub(1, Ordering::Release);
+    }
+}
+
 #[cfg(unix)]
 extern "C" fn before() {
     crate::report::before_fork();
+    FORKING.store(true, Ordering::SeqCst);
+    while HELD_BACK.load(Ordering::SeqCst) != 0 {
+        yield_now();
+    }
 }
 
 #[cfg(unix)]
 extern "C" fn in_parent() {
+    FORKING.store(false, Ordering::Relaxed);
     crate::report::after_fork_in_parent();
 }
 
@@ -54,5 +88,6 @@ extern "C" fn in_child() {
         own.set_thread_id(current::thread_id());
     }
     FORKED.store(true, Ordering::Relaxed);
+    FORKING.store(false, Ordering::Relaxed);
     crate::report::after_fork_in_child();
 }

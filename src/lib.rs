@@ -81,6 +81,7 @@
 #![cfg_attr(checkedmap_loom, allow(dead_code, unused_imports))]
 
 mod access;
+mod clock;
 mod conflict;
 mod context;
 #[allow(unsafe_code)]

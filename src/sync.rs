@@ -4,6 +4,10 @@
 //! models explore the code that ships. Loom has no clock: a wait with a deadline waits without one there.
 
 #[cfg(not(checkedmap_loom))]
+#[allow(unsafe_code)]
+pub(crate) mod membarrier;
+
+#[cfg(not(checkedmap_loom))]
 mod real {
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
@@ -85,6 +89,15 @@ mod real {
             // SAFETY: the key is the address of memory this gate owns.
             unsafe { parking_lot_core::unpark_all(key, parking_lot_core::DEFAULT_UNPARK_TOKEN) };
         }
+    }
+
+    pub(crate) use super::membarrier::heavy_fence;
+
+    /// The light half of the asymmetric fence: keeps the compiler from moving a load before an earlier store. The
+    /// processor may still do so, until a [`heavy_fence`] of another thread stops it.
+    #[inline]
+    pub(crate) fn light_fence() {
+        std::sync::atomic::compiler_fence(Ordering::SeqCst);
     }
 
     pub(crate) fn spin_loop() {
@@ -216,6 +229,15 @@ mod modelled {
             let _queue = self.queue.lock().unwrap();
             self.changed.notify_all();
         }
+    }
+
+    /// Loom knows no asymmetric fence; a full one on both sides is what the two halves amount to together.
+    pub(crate) fn light_fence() {
+        loom::sync::atomic::fence(Ordering::SeqCst);
+    }
+
+    pub(crate) fn heavy_fence() {
+        loom::sync::atomic::fence(Ordering::SeqCst);
     }
 
     pub(crate) fn spin_loop() {

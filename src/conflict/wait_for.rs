@@ -18,7 +18,7 @@ pub(crate) fn begin(registry: &Registry, gate: u64, open: Open) -> Option<Vec<Si
     let _looking = LOOKING.lock();
     open.set_phase(Phase::Waiting);
     let circle = search(registry, gate, open)?;
-    open.set_phase(Phase::Entering);
+    open.set_phase(Phase::Asking);
     Some(circle)
 }
 

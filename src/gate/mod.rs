@@ -42,12 +42,17 @@ use crate::conflict::inquiry::{Answer, Inquiry};
 use crate::ledger::{Entry, Open, Phase, Registry, Sighting, Tenancy};
 use crate::sync::{AtomicU64, Lock, Ordering, Parking, const_unless_modelled, spin_loop, yield_now};
 
+mod degraded;
+mod habit;
 #[cfg(all(test, checkedmap_loom))]
 mod models;
+mod published;
 #[cfg(all(test, not(checkedmap_loom)))]
 mod tests;
 mod word;
 
+use degraded::Attempt;
+use habit::Habit;
 pub(crate) use word::Regime;
 use word::Word;
 
@@ -64,6 +69,8 @@ pub(crate) struct Gate {
     word: AtomicU64,
     /// 0 until the first access; then a number no other gate of the process has. Written once.
     identity: AtomicU64,
+    /// What the accesses have been like lately.
+    habit: Habit,
     /// What admits while the gate is degraded.
     lock: Lock,
     /// Where refused accesses sleep.
@@ -73,17 +80,12 @@ pub(crate) struct Gate {
 /// How an access is inside, which is how it must leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hold {
+    /// By being published in a regime that admits by that.
+    Published,
+    /// By the word's count.
     Counted,
+    /// By the lock.
     Locked,
-}
-
-impl Hold {
-    fn phase(self) -> Phase {
-        match self {
-            Self::Counted => Phase::Counted,
-            Self::Locked => Phase::Locked,
-        }
-    }
 }
 
 /// Why an access was not admitted.
@@ -112,6 +114,7 @@ impl Gate {
             Self {
                 word: AtomicU64::new(Word::FREE),
                 identity: AtomicU64::new(0),
+                habit: Habit::new(),
                 lock: Lock::new(),
                 parking: Parking::new(),
             }
@@ -163,27 +166,20 @@ impl Gate {
         self.word.compare_exchange(word.0, new.0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
-    /// Whether it is worth trying [`Gate::try_enter_free`].
-    #[inline]
-    pub(crate) fn is_free_for(&self, kind: AccessKind) -> bool {
-        // Relaxed: a hint.
-        Word(self.word.load(Ordering::Relaxed)).is_free_for(kind)
-    }
-
-    /// Lets a published access in by the count, if nothing at all is in its way. Does not look for a reason if something is.
-    #[inline]
-    pub(crate) fn try_enter_free(&self, open: Open, kind: AccessKind) -> bool {
-        // Relaxed: the exchange in `try_count` orders what follows.
-        let word = Word(self.word.load(Ordering::Relaxed));
-        word.is_free_for(kind) && self.try_count(word, open, kind)
-    }
-
     /// Lets a published access in, or says who is in its way. Does not wait.
-    pub(crate) fn try_enter(&self, registry: &Registry, open: Open, kind: AccessKind) -> Result<Hold, Refusal> {
-        if self.try_enter_free(open, kind) {
-            return Ok(Hold::Counted);
+    pub(crate) fn try_enter(
+        &self,
+        registry: &Registry,
+        open: Open,
+        kind: AccessKind,
+        evidence: impl Fn() -> Answer + Copy,
+    ) -> Result<Hold, Refusal> {
+        if open.is_alone()
+            && let Some(hold) = self.try_enter_free(open, kind, evidence)
+        {
+            return Ok(hold);
         }
-        self.try_enter_slow(registry, open, kind)
+        self.try_enter_slow(registry, open, kind, evidence)
     }
 
     /// Adds the access to the count of `word`.
@@ -198,7 +194,14 @@ impl Gate {
     }
 
     #[cold]
-    fn try_enter_slow(&self, registry: &Registry, open: Open, kind: AccessKind) -> Result<Hold, Refusal> {
+    fn try_enter_slow(
+        &self,
+        registry: &Registry,
+        open: Open,
+        kind: AccessKind,
+        evidence: impl Fn() -> Answer + Copy,
+    ) -> Result<Hold, Refusal> {
+        self.retract(open, kind, Phase::Asking, evidence);
         let mut searches = 0;
         loop {
             let word = self.load();
@@ -207,46 +210,57 @@ impl Gate {
             if let (Some(own), false) = (own, nested) {
                 return Err(Refusal { holder: Some(own), inquiry: None, regime: word.regime() });
             }
-            if !nested && word.regime() == Regime::Degraded {
-                match self.try_lock(kind) {
+            match word.regime() {
+                Regime::Owned | Regime::SharedRead => {
+                    if !word.lends_to(kind, open.ledger.number()) {
+                        self.revoke(registry, word);
+                    } else if self.try_published(open, kind, Phase::Asking, evidence) {
+                        return Ok(Hold::Published);
+                    }
+                }
+                Regime::Revoking => yield_now(),
+                Regime::Degraded if !nested => match self.try_lock(kind) {
                     Attempt::Admitted => {
                         open.set_phase(Phase::Locked);
                         return Ok(Hold::Locked);
                     }
-                    Attempt::Retry => continue,
+                    Attempt::Retry => {}
                     Attempt::Blocked => {
-                        let holder = self.find_locked_holder(registry, open);
+                        let holder = self.holders(registry, open).next();
                         return Err(Refusal { holder, inquiry: None, regime: Regime::Degraded });
                     }
+                },
+                Regime::Counted | Regime::Degraded if !word.excludes(kind) => {
+                    if word.is_urgent() && !nested {
+                        self.step_back();
+                    }
+                    if self.try_count_again(open, kind, nested) {
+                        return Ok(Hold::Counted);
+                    }
                 }
-            }
-            if !word.excludes(kind) {
-                if word.is_urgent() && !nested {
-                    self.step_back();
-                }
-                let word = self.load();
-                if (nested || word.regime() == Regime::Counted)
-                    && !word.excludes(kind)
-                    && self.try_count(word, open, kind)
-                {
-                    return Ok(Hold::Counted);
-                }
-                continue;
-            }
-            match self.challenge(registry, open, word) {
-                Challenge::Met { holder, inquiry } => {
-                    return Err(Refusal { holder: Some(holder), inquiry: Some(inquiry), regime: Regime::Counted });
-                }
-                Challenge::Changed => {}
-                Challenge::Unseen => {
-                    searches += 1;
-                    if searches > SEARCHES {
+                Regime::Counted | Regime::Degraded => match self.challenge(registry, open, word) {
+                    Challenge::Met { holder, inquiry } => {
+                        return Err(Refusal { holder: Some(holder), inquiry: Some(inquiry), regime: Regime::Counted });
+                    }
+                    Challenge::Changed => {}
+                    Challenge::Unseen if searches >= SEARCHES => {
                         return Err(Refusal { holder: None, inquiry: None, regime: Regime::Counted });
                     }
-                    if searches < SPINS { spin_loop() } else { yield_now() }
-                }
+                    Challenge::Unseen => {
+                        searches += 1;
+                        if searches < SPINS { spin_loop() } else { yield_now() }
+                    }
+                },
             }
         }
+    }
+
+    /// Counts an access that has asked, if nothing has come in its way meanwhile.
+    fn try_count_again(&self, open: Open, kind: AccessKind, nested: bool) -> bool {
+        let word = self.load();
+        let counts = word.regime() == Regime::Counted || (nested && word.regime() == Regime::Degraded);
+        assert!(!word.is_full(), "more than 16,777,215 reads of one collection are open at once");
+        counts && !word.excludes(kind) && self.try_count(word, open, kind)
     }
 
     /// The oldest access of the same ledger that is inside this gate.
@@ -254,7 +268,8 @@ impl Gate {
         let identity = self.identity();
         open.ledger
             .entries()
-            .filter(|seen| seen.entry.gate == identity && seen.entry.phase.is_inside())
+            .filter(|seen| seen.entry.sequence != open.sequence)
+            .filter(|seen| seen.entry.gate == identity && seen.entry.phase.is_inside_for_its_thread())
             .min_by_key(|seen| seen.entry.sequence)
     }
 
@@ -293,10 +308,6 @@ impl Gate {
         }
     }
 
-    fn find_locked_holder(&self, registry: &Registry, open: Open) -> Option<Sighting> {
-        self.holders(registry, open).next()
-    }
-
     /// The accesses inside this gate, other than `open`'s own thread's, as they are met one after the other.
     pub(crate) fn holders(&self, registry: &Registry, open: Open) -> impl Iterator<Item = Sighting> {
         registry
@@ -315,48 +326,47 @@ impl Gate {
         self.parking.park(|| self.load().is_urgent(), deadline);
     }
 
-    /// Takes the degraded gate's lock if that is possible at once.
-    fn try_lock(&self, kind: AccessKind) -> Attempt {
-        if !self.lock.try_lock(kind) {
-            return Attempt::Blocked;
-        }
-        let word = self.load();
-        if word.regime() == Regime::Degraded && !word.excludes(kind) {
-            return Attempt::Admitted;
-        }
-        self.unlock(kind);
-        if word.regime() == Regime::Degraded { Attempt::Blocked } else { Attempt::Retry }
-    }
-
-    fn unlock(&self, kind: AccessKind) {
-        // SAFETY: every caller has taken the lock for this kind, or acts for a `Hold::Locked` or `Phase::Locked` that has.
-        unsafe { self.lock.unlock(kind) };
-    }
-
     /// Waits until the access is admitted or `deadline` has passed. The access must have been refused for a reason other
     /// than its own thread's.
-    pub(crate) fn wait(&self, open: Open, kind: AccessKind, deadline: Instant) -> Wait {
+    pub(crate) fn wait(
+        &self,
+        registry: &Registry,
+        open: Open,
+        kind: AccessKind,
+        deadline: Instant,
+        evidence: impl Fn() -> Answer + Copy,
+    ) -> Wait {
         loop {
             let word = self.load();
-            if word.regime() == Regime::Degraded {
-                match self.wait_for_lock(kind, deadline) {
-                    Attempt::Admitted => return admitted(open, Hold::Locked),
-                    Attempt::Retry => continue,
+            match word.regime() {
+                Regime::Owned | Regime::SharedRead => {
+                    if !word.lends_to(kind, open.ledger.number()) {
+                        self.revoke(registry, word);
+                    } else if self.try_published(open, kind, Phase::Waiting, evidence) {
+                        return Wait::Admitted(Hold::Published);
+                    }
+                }
+                Regime::Revoking => yield_now(),
+                Regime::Degraded => match self.wait_for_lock(kind, deadline) {
+                    Attempt::Admitted => {
+                        open.set_phase(Phase::Locked);
+                        return Wait::Admitted(Hold::Locked);
+                    }
+                    Attempt::Retry => {}
                     Attempt::Blocked => return Wait::TimedOut,
+                },
+                Regime::Counted if !word.excludes(kind) => {
+                    if self.try_count(word, open, kind) {
+                        return Wait::Admitted(Hold::Counted);
+                    }
                 }
-            }
-            if !word.excludes(kind) {
-                if self.try_count(word, open, kind) {
-                    return Wait::Admitted(Hold::Counted);
+                Regime::Counted if passed(deadline) => return Wait::TimedOut,
+                Regime::Counted => {
+                    let marked = if kind == AccessKind::Write { word.urgent() } else { word.contended() };
+                    if word == marked || self.exchange(word, marked) {
+                        self.sleep(kind, deadline);
+                    }
                 }
-                continue;
-            }
-            if passed(deadline) {
-                return Wait::TimedOut;
-            }
-            let marked = if kind == AccessKind::Write { word.urgent() } else { word.contended() };
-            if word == marked || self.exchange(word, marked) {
-                self.sleep(kind, deadline);
             }
         }
     }
@@ -370,53 +380,40 @@ impl Gate {
         self.parking.park(blocked, Some(deadline));
     }
 
-    fn wait_for_lock(&self, kind: AccessKind, deadline: Instant) -> Attempt {
-        if !self.lock.try_lock_until(kind, deadline) {
-            return Attempt::Blocked;
-        }
-        loop {
-            let word = self.load();
-            if word.regime() == Regime::Counted {
-                self.unlock(kind);
-                return Attempt::Retry;
-            }
-            if !word.excludes(kind) {
-                return Attempt::Admitted;
-            }
-            if passed(deadline) {
-                self.unlock(kind);
-                return Attempt::Blocked;
-            }
-            let marked = word.contended();
-            if word == marked || self.exchange(word, marked) {
-                self.sleep(kind, deadline);
-            }
-        }
-    }
-
     /// Lets an access out. Where somebody was refused while it was inside, `evidence` is made and handed over; the gate
     /// is free by then.
     #[inline]
-    pub(crate) fn leave(&self, open: Open, hold: Hold, kind: AccessKind, evidence: impl FnOnce() -> Answer) {
-        open.set_phase(Phase::Leaving);
+    pub(crate) fn leave(&self, open: Open, hold: Hold, kind: AccessKind, evidence: impl Fn() -> Answer) {
         match hold {
+            Hold::Published => self.leave_published(open, kind, evidence),
             Hold::Counted => {
-                // Release: pairs with the Acquire in `load` and `exchange`: what this access did happens before the next
-                // one. No Acquire is needed to find the question behind the contended bit: were this thread first at the
-                // lock of the ledger's questions, its departure would happen before the asker's `exchange`, and could
-                // not have read the bit from it.
-                let before = Word(self.word.fetch_sub(Word::share(kind, open.ledger.number()), Ordering::Release));
-                if before.is_contended() {
-                    self.leave_contended(open, evidence);
-                }
+                open.set_phase(Phase::Leaving);
+                self.leave_count(open, kind, evidence);
+                open.close();
             }
-            Hold::Locked => self.unlock(kind),
+            Hold::Locked => {
+                open.set_phase(Phase::Leaving);
+                self.unlock(kind);
+                open.close();
+            }
         }
-        open.close();
+    }
+
+    /// Takes an access off the word.
+    #[inline]
+    fn leave_count(&self, open: Open, kind: AccessKind, evidence: impl Fn() -> Answer) {
+        // Release: pairs with the Acquire in `load` and `exchange`: what this access did happens before the next one. No
+        // Acquire is needed to find the question behind the contended bit: were this thread first at the lock of the
+        // ledger's questions, its departure would happen before the asker's `exchange`, and could not have read the bit
+        // from it.
+        let before = Word(self.word.fetch_sub(Word::share(kind, open.ledger.number()), Ordering::Release));
+        if before.is_contended() {
+            self.leave_contended(open, evidence);
+        }
     }
 
     #[cold]
-    fn leave_contended(&self, open: Open, evidence: impl FnOnce() -> Answer) {
+    fn leave_contended(&self, open: Open, evidence: impl Fn() -> Answer) {
         self.wake_if_vacant();
         open.ledger.answer(open.sequence, evidence);
     }
@@ -437,20 +434,6 @@ impl Gate {
         self.parking.unpark_all();
     }
 
-    /// Makes newcomers take the lock. Whether this call made the change.
-    pub(crate) fn degrade(&self) -> bool {
-        loop {
-            let word = self.load();
-            if word.regime() == Regime::Degraded {
-                return false;
-            }
-            if self.exchange(word, word.degraded()) {
-                // Sleepers stay: the counted access they wait for wakes them as it leaves, and they find the lock then.
-                return true;
-            }
-        }
-    }
-
     /// In the child of a fork: takes off the gate what threads of the parent process held. Whether there was anything.
     ///
     /// A write that runs entirely inside the collection (`insert`, `clear`, ...) may have been caught half-way, and its
@@ -463,7 +446,7 @@ impl Gate {
         for seen in lost.flat_map(|ledger| ledger.entries()) {
             let Entry { gate, access, phase, sequence } = seen.entry;
             let torn = access.kind() == AccessKind::Write && !access.operation.lends();
-            if gate != identity || torn || !phase.is_inside() || !seen.slot.take(sequence, phase) {
+            if gate != identity || torn || !phase.is_inside() || !seen.slot.exchange_phase(sequence, phase, Phase::Vacant) {
                 continue;
             }
             match phase {
@@ -480,35 +463,6 @@ impl Gate {
         }
         forgiven
     }
-
-    /// Makes newcomers count again, if nobody is inside. Whether this call made the change.
-    pub(crate) fn try_recover(&self) -> bool {
-        if self.load().regime() != Regime::Degraded || !self.lock.try_lock(AccessKind::Write) {
-            return false;
-        }
-        let recovered = loop {
-            let word = self.load();
-            if word.regime() != Regime::Degraded || !word.is_vacant() {
-                break false;
-            }
-            if self.exchange(word, Word(Word::FREE)) {
-                break true;
-            }
-        };
-        self.unlock(AccessKind::Write);
-        if recovered {
-            self.parking.unpark_all();
-        }
-        recovered
-    }
-}
-
-/// What one try for the lock came to.
-enum Attempt {
-    Admitted,
-    /// The gate has changed its regime.
-    Retry,
-    Blocked,
 }
 
 enum Challenge {
@@ -520,12 +474,27 @@ enum Challenge {
     Unseen,
 }
 
-fn admitted(open: Open, hold: Hold) -> Wait {
-    open.set_phase(hold.phase());
-    Wait::Admitted(hold)
-}
-
 /// Loom has no clock: a model's waits end by being admitted.
 fn passed(deadline: Instant) -> bool {
     !cfg!(checkedmap_loom) && Instant::now() >= deadline
+}
+
+/// Whether accesses may be let in by being published: there is a heavy fence to revoke that with.
+fn can_publish() -> bool {
+    #[cfg(not(checkedmap_loom))]
+    return crate::sync::membarrier::is_available();
+    #[cfg(checkedmap_loom)]
+    return true;
+}
+
+/// Keeps the process from forking with a revocation half done: the child would lack the thread to finish it.
+fn hold_back_forks() -> impl Sized {
+    #[cfg(not(checkedmap_loom))]
+    return crate::fork::hold_back();
+    #[cfg(checkedmap_loom)]
+    return;
+}
+
+fn now() -> Instant {
+    Instant::now()
 }

@@ -9,15 +9,15 @@
 //!
 //! | field | meaning |
 //! |---|---|
-//! | tag | the [`Regime`]: 0 counted, 1 degraded; 2 and 3 are for the owned and the shared-read regime |
+//! | tag | the [`Regime`]: 0 counted, 1 degraded, 2 owned, 3 shared-read, 4 revoking |
 //! | contended | somebody was refused since the gate was last free: whoever leaves looks for questions and sleepers |
 //! | urgent | a writer has waited long: readers that come now step back for a moment |
 //! | readers | how many reads are inside by the count |
-//! | writer | the number of the ledger whose write is inside by the count, or 0 |
+//! | writer | the number of the ledger whose write is inside by the count, or 0; in the owned regime, of the owner's ledger |
 //!
-//! Writer and readers are never both non-zero. A degraded gate keeps both fields for the accesses that were inside when
-//! it degraded, and they leave as if nothing had happened. A gate that is free and counted is the word 0, so an untouched
-//! gate needs no set-up.
+//! Writer and readers are never both non-zero, save that a revocation in progress counts what it finds. A degraded or
+//! shared-read gate keeps both fields for the accesses that were inside by the count before, and they leave as if nothing
+//! had happened. A gate that is free and counted is the word 0, so an untouched gate needs no set-up.
 
 use crate::access::AccessKind;
 
@@ -28,11 +28,20 @@ pub(crate) enum Regime {
     Counted,
     /// By the reader-writer lock.
     Degraded,
+    /// One ledger's accesses by being published; nobody else's.
+    Owned,
+    /// Anybody's reads by being published; no writes.
+    SharedRead,
+    /// Nobody: published accesses are being counted.
+    Revoking,
 }
 
 const TAG: u64 = 0b111;
 const COUNTED: u64 = 0;
 const DEGRADED: u64 = 1;
+const OWNED: u64 = 2;
+const SHARED_READ: u64 = 3;
+const REVOKING: u64 = 4;
 const CONTENDED: u64 = 1 << 3;
 const URGENT: u64 = 1 << 4;
 const READER: u64 = 1 << 8;
@@ -48,7 +57,48 @@ impl Word {
 
     #[inline]
     pub(super) fn regime(self) -> Regime {
-        if self.0 & TAG == DEGRADED { Regime::Degraded } else { Regime::Counted }
+        match self.0 & TAG {
+            DEGRADED => Regime::Degraded,
+            OWNED => Regime::Owned,
+            SHARED_READ => Regime::SharedRead,
+            REVOKING => Regime::Revoking,
+            _ => Regime::Counted,
+        }
+    }
+
+    /// Whether a published access of this ledger is inside by that alone.
+    #[inline]
+    pub(super) fn lends_to(self, kind: AccessKind, ledger: u32) -> bool {
+        self.0 == OWNED | u64::from(ledger) << WRITER_SHIFT
+            || (self.0 & TAG == SHARED_READ && kind == AccessKind::Read)
+    }
+
+    /// The free gate's word, owned by this ledger.
+    pub(super) fn owned(ledger: u32) -> Self {
+        Self(OWNED | u64::from(ledger) << WRITER_SHIFT)
+    }
+
+    /// The ledger that owns the gate.
+    pub(super) fn owner(self) -> Option<u32> {
+        (self.0 & TAG == OWNED).then_some((self.0 >> WRITER_SHIFT) as u32)
+    }
+
+    /// This counted word, with reads let in by being published from now on.
+    pub(super) fn shared_read(self) -> Self {
+        Self(self.0 & !TAG | SHARED_READ)
+    }
+
+    /// This owned or shared-read word while published accesses are counted.
+    pub(super) fn revoking(self) -> Self {
+        match self.owner() {
+            Some(_) => Self(REVOKING),
+            None => Self(self.0 & !TAG | REVOKING),
+        }
+    }
+
+    /// This word in the counted regime.
+    pub(super) fn counted(self) -> Self {
+        Self(self.0 & !TAG | COUNTED)
     }
 
     /// Whether an access of this kind can be counted without a second look.
@@ -104,6 +154,11 @@ impl Word {
         }
     }
 
+    /// Whether the count of readers is used up.
+    pub(super) fn is_full(self) -> bool {
+        self.0 & READERS == READERS
+    }
+
     /// What one access has added to the word.
     #[inline]
     pub(super) fn share(kind: AccessKind, ledger: u32) -> u64 {
@@ -148,6 +203,30 @@ mod tests {
                 assert_eq!(Word(inside.0 - Word::share(kind, ME)), start);
             }
         }
+    }
+
+    #[test]
+    fn an_owned_word_lends_to_its_owner_alone() {
+        let word = Word::owned(ME);
+        assert_eq!((word.regime(), word.owner()), (Regime::Owned, Some(ME)));
+        for kind in [AccessKind::Read, AccessKind::Write] {
+            assert!(word.lends_to(kind, ME));
+            assert!(!word.lends_to(kind, 1));
+            assert!(!word.is_free_for(kind));
+        }
+        assert!(word.revoking().is_vacant());
+        assert_eq!(word.revoking().counted(), Word(Word::FREE));
+    }
+
+    #[test]
+    fn a_shared_read_word_lends_to_readers_and_keeps_its_count() {
+        let word = Word(READER * 2).shared_read();
+        assert!(word.lends_to(AccessKind::Read, 1) && word.lends_to(AccessKind::Read, ME));
+        assert!(!word.lends_to(AccessKind::Write, 1));
+        assert!(!word.is_free_for(AccessKind::Read), "a read is published there, not counted");
+        assert_eq!(word.revoking().readers(), 2);
+        assert!(!word.revoking().lends_to(AccessKind::Read, 1));
+        assert_eq!(word.revoking().counted(), Word(READER * 2));
     }
 
     #[test]

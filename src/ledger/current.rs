@@ -29,10 +29,10 @@ impl Drop for Reaper {
     }
 }
 
-/// Publishes an access of the calling thread where that takes no thinking: it has a ledger, with its first slot vacant.
+/// Publishes an access of the calling thread where that takes no thinking: it has a ledger, and no access open.
 #[inline]
-pub(crate) fn open_at_hand(gate: u64, access: Access) -> Option<Open> {
-    CURRENT.get()?.open_at_hand(gate, access)
+pub(crate) fn open_alone(gate: u64, access: Access) -> Option<Open> {
+    CURRENT.get()?.open_alone(gate, access)
 }
 
 /// Publishes an access of the calling thread.

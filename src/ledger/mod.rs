@@ -10,7 +10,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::access::Access;
+use crate::access::{Access, AccessKind};
 use crate::conflict::ThreadInfo;
 use crate::conflict::inquiry::{Answer, Inquiry};
 use crate::conflict::trace::RawTrace;
@@ -54,6 +54,11 @@ pub(crate) struct Ledger {
     tenancy: AtomicU32,
     /// The last sequence given out. Written by the owner; it goes on through all owners.
     sequence: AtomicU64,
+    /// How many accesses are open. Written by the owner.
+    depth: AtomicU32,
+    /// How many revocations look at this ledger, or have counted an access of it that has not been told. Written by
+    /// revokers, and by the owner as it learns of a counted access.
+    wanted: AtomicU32,
     first: Chunk,
     /// The operating system's id of the owner. Written by the owner when it claims the ledger.
     thread: AtomicU64,
@@ -63,6 +68,9 @@ pub(crate) struct Ledger {
     name: Mutex<Option<Arc<str>>>,
     /// Questions to open accesses of this ledger. Pushed by contenders, taken by whoever ends the access.
     inquiries: Mutex<Vec<Arc<Inquiry>>>,
+    /// Published accesses that a revocation has counted in their gate's word, by sequence. Pushed by revokers, taken by
+    /// the owner.
+    counted: Mutex<Vec<u64>>,
     /// Stacks of entry by sequence, under `CHECKEDMAP_BACKTRACE=always` only. Pushed by the owner.
     entry_traces: Mutex<Vec<(u64, RawTrace)>>,
     /// The registry's list. Written once, before the ledger is published.
@@ -112,9 +120,39 @@ impl Open {
         self.slot.set_phase(self.sequence, phase);
     }
 
+    /// Ends the access in the ledger. What it holds of its gate is the gate's to see to.
     #[inline]
     pub(crate) fn close(&self) {
+        // Relaxed: only the owner reads and writes it. It comes before the slot is vacant, since a ledger whose thread has
+        // ended is another's from then on.
+        let depth = self.ledger.depth.load(Ordering::Relaxed);
+        self.ledger.depth.store(depth.wrapping_sub(1), Ordering::Relaxed);
         self.slot.close(self.sequence);
+    }
+
+    /// Whether the thread is inside, or asks for, nothing else.
+    #[inline]
+    pub(crate) fn is_alone(&self) -> bool {
+        // Relaxed: only the owner reads and writes it.
+        self.ledger.depth.load(Ordering::Relaxed) == 1
+    }
+
+    /// Whether a revocation may have counted this access. To be asked after the phase was changed and a light fence.
+    #[inline]
+    pub(crate) fn is_wanted(&self) -> bool {
+        // Relaxed: the light fence before it, with the revoker's heavy one, orders it.
+        self.ledger.wanted.load(Ordering::Relaxed) != 0
+    }
+
+    /// Whether a revocation has counted this access; told once.
+    #[cold]
+    pub(crate) fn take_counted(&self) -> bool {
+        let mut counted = self.ledger.counted.lock();
+        let Some(place) = counted.iter().position(|sequence| *sequence == self.sequence) else { return false };
+        counted.swap_remove(place);
+        // Relaxed: a hint that nothing is left to be told; who sees it too early looks in vain, under the lock.
+        self.ledger.wanted.fetch_sub(1, Ordering::Relaxed);
+        true
     }
 }
 
@@ -145,11 +183,14 @@ impl Ledger {
             number: AtomicU32::new(0),
             tenancy: AtomicU32::new(Tenancy::Taken as u32),
             sequence: AtomicU64::new(0),
+            depth: AtomicU32::new(0),
+            wanted: AtomicU32::new(0),
             first: Chunk::new(),
             thread: AtomicU64::new(0),
             since: AtomicU64::new(0),
             name: Mutex::new(None),
             inquiries: Mutex::new(Vec::new()),
+            counted: Mutex::new(Vec::new()),
             entry_traces: Mutex::new(Vec::new()),
             next: AtomicPtr::new(std::ptr::null_mut()),
         }
@@ -177,11 +218,15 @@ impl Ledger {
         self.open_in(self.vacant_slot(), gate, access)
     }
 
-    /// [`Ledger::open`], if the first slot is vacant.
+    /// [`Ledger::open`], if no access is open.
     #[inline]
-    fn open_at_hand(&'static self, gate: u64, access: Access) -> Option<Open> {
-        let first = &self.first.slots[0];
-        first.is_vacant().then(|| self.open_in(first, gate, access))
+    fn open_alone(&'static self, gate: u64, access: Access) -> Option<Open> {
+        // Relaxed: only the owner reads and writes it.
+        if self.depth.load(Ordering::Relaxed) == 0 {
+            Some(self.open_in(&self.first.slots[0], gate, access))
+        } else {
+            None
+        }
     }
 
     #[inline]
@@ -189,6 +234,7 @@ impl Ledger {
         // Relaxed: only the owner reads and writes it; a new owner is ordered by the claim.
         let sequence = self.sequence.load(Ordering::Relaxed) + 1;
         self.sequence.store(sequence, Ordering::Relaxed);
+        self.depth.store(self.depth.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         slot.open(sequence, gate, access);
         Open { ledger: self, slot, sequence }
     }
@@ -245,6 +291,7 @@ impl Ledger {
         // Relaxed: published with the first access.
         self.thread.store(id, Ordering::Relaxed);
         self.since.store(self.sequence.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.depth.store(0, Ordering::Relaxed);
         if let Some(mut slot) = self.name.try_lock_for(LOCK_PATIENCE) {
             *slot = name;
         }
@@ -297,6 +344,39 @@ impl Ledger {
             let answer = answer();
             for inquiry in asked {
                 inquiry.answer(answer.clone());
+            }
+        }
+    }
+
+    /// Announces a revocation: until [`Ledger::stop_looking`] the owner asks whether its accesses were counted. Certain to
+    /// be seen by accesses that end after the heavy fence that follows.
+    pub(crate) fn start_looking(&self) {
+        // Relaxed: the heavy fence orders it.
+        self.wanted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stop_looking(&self) {
+        // Relaxed: see `take_counted`.
+        self.wanted.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Counts the published accesses to `gate` that could be inside, by `count`, unless they end or change their mind first.
+    pub(crate) fn count_published(
+        &'static self,
+        gate: u64,
+        could_be_inside: impl Fn(AccessKind) -> bool,
+        count: impl Fn(AccessKind),
+    ) {
+        // The owner is told under this lock, so it learns of an access that was counted, and not of one that was not yet.
+        let mut counted = self.counted.lock();
+        for seen in self.entries().filter(|seen| seen.entry.gate == gate && seen.entry.phase == Phase::Published) {
+            if could_be_inside(seen.entry.access.kind())
+                && seen.slot.exchange_phase(seen.entry.sequence, Phase::Published, Phase::Counted)
+            {
+                count(seen.entry.access.kind());
+                // Relaxed: as in `start_looking`, whose mark is still there.
+                self.wanted.fetch_add(1, Ordering::Relaxed);
+                counted.push(seen.entry.sequence);
             }
         }
     }

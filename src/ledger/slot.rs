@@ -16,8 +16,8 @@ use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering, const_unless_modell
 pub(crate) enum Phase {
     /// No access: the slot is free.
     Vacant = 0,
-    /// Published, not admitted yet.
-    Entering = 1,
+    /// Published. Inside, if the gate's regime admits it by that; else about to be counted, or to ask.
+    Published = 1,
     /// Refused, and waiting for its turn for as long as that takes.
     Waiting = 2,
     /// Inside, counted in the gate's word.
@@ -26,17 +26,20 @@ pub(crate) enum Phase {
     Locked = 4,
     /// On its way out: the word or the lock may still hold it.
     Leaving = 5,
+    /// Asks to be counted or locked in; being published does not let it in.
+    Asking = 6,
 }
 
 impl Phase {
     #[inline]
     fn of(stamp: u64) -> Self {
         match stamp & PHASE_MASK {
-            1 => Self::Entering,
+            1 => Self::Published,
             2 => Self::Waiting,
             3 => Self::Counted,
             4 => Self::Locked,
             5 => Self::Leaving,
+            6 => Self::Asking,
             _ => Self::Vacant,
         }
     }
@@ -45,6 +48,12 @@ impl Phase {
     pub(crate) fn is_inside(self) -> bool {
         matches!(self, Self::Counted | Self::Locked)
     }
+
+    /// Whether an earlier access of the looking thread's own, in this phase, is inside: it would not have got to the
+    /// later one with the earlier one merely published.
+    pub(crate) fn is_inside_for_its_thread(self) -> bool {
+        matches!(self, Self::Counted | Self::Locked | Self::Published)
+    }
 }
 
 const PHASE_BITS: u32 = 3;
@@ -52,8 +61,8 @@ const PHASE_MASK: u64 = (1 << PHASE_BITS) - 1;
 
 /// See the module's page.
 pub(crate) struct Slot {
-    /// `sequence << 3 | phase`. Written by the access's thread, and by `take` where that thread is lost. The sequence
-    /// grows with every access of a ledger and is never used twice.
+    /// `sequence << 3 | phase`. Written by the access's thread, and by `exchange_phase`. The sequence grows with every
+    /// access of a ledger and is never used twice.
     stamp: AtomicU64,
     /// The gate's identity. Written by the owner while the slot is vacant.
     gate: AtomicU64,
@@ -98,7 +107,7 @@ impl Slot {
         self.gate.store(gate, Ordering::Release);
         self.site.store(ptr::from_ref(access.site.location()).cast_mut(), Ordering::Release);
         self.operation.store(access.operation as u32, Ordering::Release);
-        self.set_phase(sequence, Phase::Entering);
+        self.set_phase(sequence, Phase::Published);
     }
 
     #[inline]
@@ -114,11 +123,13 @@ impl Slot {
         self.set_phase(sequence, Phase::Vacant);
     }
 
-    /// Ends the access on behalf of a thread that does not exist, once. Whether this call did it.
-    pub(crate) fn take(&self, sequence: u64, phase: Phase) -> bool {
+    /// Moves another thread's access from one phase to another, if it is in the first. Whether this call did it.
+    ///
+    /// The thread itself stores its phases without looking, so it may overwrite this at once.
+    pub(crate) fn exchange_phase(&self, sequence: u64, from: Phase, to: Phase) -> bool {
         let stamp = |phase| sequence << PHASE_BITS | phase as u64;
-        // AcqRel: Release as in `close`, Acquire pairs with the Release in `set_phase`.
-        self.stamp.compare_exchange(stamp(phase), stamp(Phase::Vacant), Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        // AcqRel: Release as in `set_phase`, Acquire pairs with the Release there.
+        self.stamp.compare_exchange(stamp(from), stamp(to), Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
     /// What the slot shows, unless it is vacant or changes hands under the reader's eyes.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::clock;
 use crate::sync::{AtomicU32, AtomicU64, Ordering, const_unless_modelled};
 
 /// What a collection in `fallback` mode does at the moment.
@@ -44,7 +45,7 @@ const NEVER: u64 = 0;
 
 /// When the gate may be tried again. The gate's word says whether it is degraded; this says until when.
 pub(crate) struct Breaker {
-    /// End of the quiet period or of the probation, in nanoseconds since [`Breaker::at`]'s origin; [`NEVER`] where
+    /// End of the quiet period or of the probation, by [`clock::nanoseconds`]; [`NEVER`] where
     /// neither runs. Written by whoever meets a conflict, waits for the lock, or makes the gate recover.
     until: AtomicU64,
     /// How often the quiet period was doubled. Written by whoever makes the gate degrade.
@@ -60,13 +61,6 @@ impl Breaker {
         }
     }
 
-    /// The monotonic clock as a number; 0 is never the present.
-    fn at(now: Instant) -> u64 {
-        static ORIGIN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-        let origin = *ORIGIN.get_or_init(|| now.checked_sub(Duration::from_secs(1)).unwrap_or(now));
-        u64::try_from(now.saturating_duration_since(origin).as_nanos()).unwrap_or(u64::MAX).max(1)
-    }
-
     fn period(&self, quiet: Duration) -> u64 {
         // Relaxed: a heuristic's input.
         let doublings = self.doublings.load(Ordering::Relaxed).min(MOST_DOUBLINGS);
@@ -77,7 +71,7 @@ impl Breaker {
 
     /// A conflict has degraded the gate.
     pub(crate) fn trip(&self, now: Instant, quiet: Duration) {
-        let at = Self::at(now);
+        let at = clock::nanoseconds(now);
         let on_probation = at < self.until.load(Ordering::Relaxed);
         let doublings = self.doublings.load(Ordering::Relaxed);
         let doublings = if on_probation { (doublings + 1).min(MOST_DOUBLINGS) } else { 0 };
@@ -88,24 +82,24 @@ impl Breaker {
 
     /// Somebody had to wait for the lock: the quiet period begins anew.
     pub(crate) fn disturb(&self, now: Instant, quiet: Duration) {
-        self.until.fetch_max(Self::at(now).saturating_add(self.period(quiet)), Ordering::Relaxed);
+        self.until.fetch_max(clock::nanoseconds(now).saturating_add(self.period(quiet)), Ordering::Relaxed);
     }
 
     /// Whether the quiet period has passed.
     pub(crate) fn is_due(&self, now: Instant) -> bool {
-        Self::at(now) >= self.until.load(Ordering::Relaxed)
+        clock::nanoseconds(now) >= self.until.load(Ordering::Relaxed)
     }
 
     /// The gate has recovered: probation lasts one more period.
     pub(crate) fn half_open(&self, now: Instant, quiet: Duration) {
-        self.until.store(Self::at(now).saturating_add(self.period(quiet)), Ordering::Relaxed);
+        self.until.store(clock::nanoseconds(now).saturating_add(self.period(quiet)), Ordering::Relaxed);
     }
 
     /// The state of the circuit, given whether the gate is degraded.
     pub(crate) fn circuit(&self, degraded: bool, now: Instant) -> Circuit {
         if degraded {
             Circuit::Degraded
-        } else if Self::at(now) < self.until.load(Ordering::Relaxed) {
+        } else if clock::nanoseconds(now) < self.until.load(Ordering::Relaxed) {
             Circuit::HalfOpen
         } else {
             Circuit::Checked

@@ -1,0 +1,99 @@
+//! The degraded regime: a reader-writer lock in the word's place.
+
+use std::time::Instant;
+
+use super::{Gate, Regime, Word, passed};
+use crate::access::AccessKind;
+use crate::ledger::Registry;
+use crate::sync::yield_now;
+
+/// What one try for the lock came to.
+pub(super) enum Attempt {
+    Admitted,
+    /// The gate has changed its regime.
+    Retry,
+    Blocked,
+}
+
+impl Gate {
+    /// Takes the degraded gate's lock if that is possible at once.
+    pub(super) fn try_lock(&self, kind: AccessKind) -> Attempt {
+        if !self.lock.try_lock(kind) {
+            return Attempt::Blocked;
+        }
+        let word = self.load();
+        if word.regime() == Regime::Degraded && !word.excludes(kind) {
+            return Attempt::Admitted;
+        }
+        self.unlock(kind);
+        if word.regime() == Regime::Degraded { Attempt::Blocked } else { Attempt::Retry }
+    }
+
+    pub(super) fn wait_for_lock(&self, kind: AccessKind, deadline: Instant) -> Attempt {
+        if !self.lock.try_lock_until(kind, deadline) {
+            return Attempt::Blocked;
+        }
+        loop {
+            let word = self.load();
+            if word.regime() != Regime::Degraded {
+                self.unlock(kind);
+                return Attempt::Retry;
+            }
+            if !word.excludes(kind) {
+                return Attempt::Admitted;
+            }
+            if passed(deadline) {
+                self.unlock(kind);
+                return Attempt::Blocked;
+            }
+            let marked = word.contended();
+            if word == marked || self.exchange(word, marked) {
+                self.sleep(kind, deadline);
+            }
+        }
+    }
+
+    pub(super) fn unlock(&self, kind: AccessKind) {
+        // SAFETY: every caller has taken the lock for this kind, or acts for a `Hold::Locked` or `Phase::Locked` that has.
+        unsafe { self.lock.unlock(kind) };
+    }
+
+    /// Makes newcomers take the lock. Whether this call made the change.
+    pub(crate) fn degrade(&self, registry: &Registry) -> bool {
+        loop {
+            let word = self.load();
+            match word.regime() {
+                Regime::Degraded => return false,
+                Regime::Owned | Regime::SharedRead => self.revoke(registry, word),
+                Regime::Revoking => yield_now(),
+                Regime::Counted => {
+                    if self.exchange(word, word.degraded()) {
+                        // Sleepers stay: the counted access they wait for wakes them as it leaves, and they find the lock.
+                        return true;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes newcomers count again, if nobody is inside. Whether this call made the change.
+    pub(crate) fn try_recover(&self) -> bool {
+        if self.load().regime() != Regime::Degraded || !self.lock.try_lock(AccessKind::Write) {
+            return false;
+        }
+        let recovered = loop {
+            let word = self.load();
+            if word.regime() != Regime::Degraded || !word.is_vacant() {
+                break false;
+            }
+            if self.exchange(word, Word(Word::FREE)) {
+                break true;
+            }
+        };
+        self.unlock(AccessKind::Write);
+        if recovered {
+            self.parking.unpark_all();
+        }
+        recovered
+    }
+}

@@ -161,6 +161,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     /// # Errors
     ///
     /// The conflict, in every mode.
+    #[allow(clippy::type_complexity)]
     #[inline]
     #[track_caller]
     pub fn try_get_key_value<Q>(&self, key: &Q) -> Result<Option<(Ref<'_, K>, Ref<'_, V>)>, Conflict>

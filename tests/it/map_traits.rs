@@ -82,6 +82,7 @@ fn conversions() {
 }
 
 #[test]
+#[allow(clippy::op_ref, clippy::cmp_owned, clippy::nonminimal_bool)]
 fn guards_compare_as_references_do() {
     let map = CheckedMap::from([("a", 5), ("b", 7)]);
     let (a, b) = (map.get("a").unwrap(), map.get("b").unwrap());

@@ -46,13 +46,16 @@ impl Drop for Touchy {
 
 type Map = CheckedMap<Touchy, Touchy>;
 
+/// Its name, and what it does.
+type Operation<M> = (&'static str, fn(&M));
+
 fn map() -> Map {
     (0..8).map(|n| (Touchy(n), Touchy(n * 10))).collect()
 }
 
 #[test]
 fn a_panic_in_user_code_leaves_the_map_usable() {
-    let operations: &[(&str, fn(&Map))] = &[
+    let operations: &[Operation<Map>] = &[
         ("get", |map| drop(map.get(&Touchy(1)))),
         ("get_key_value", |map| drop(map.get_key_value(&Touchy(1)))),
         ("contains_key", |map| _ = map.contains_key(&Touchy(1))),
@@ -100,12 +103,15 @@ fn a_panic_in_user_code_leaves_the_map_usable() {
 }
 
 thread_local! {
-    static CALL_BACK: Cell<Option<fn(&Callers) -> Option<ConflictKind>>> = const { Cell::new(None) };
+    static CALL_BACK: Cell<Option<Back>> = const { Cell::new(None) };
     static SEEN: Cell<Option<Option<ConflictKind>>> = const { Cell::new(None) };
     static MAP: Arc<Callers> = Arc::new(CheckedMap::new());
 }
 
 type Callers = CheckedMap<Caller, Caller>;
+
+/// Comes back to the map, and says what that collided with.
+type Back = fn(&Callers) -> Option<ConflictKind>;
 
 /// Comes back to the map of its thread.
 #[derive(PartialEq, Eq, Debug)]
@@ -130,7 +136,7 @@ impl Drop for Caller {
     }
 }
 
-fn coming_back(back: fn(&Callers) -> Option<ConflictKind>, operation: impl FnOnce(&Callers)) -> Option<ConflictKind> {
+fn coming_back(back: Back, operation: impl FnOnce(&Callers)) -> Option<ConflictKind> {
     MAP.with(|map| {
         CALL_BACK.set(Some(back));
         operation(map);
@@ -143,10 +149,10 @@ fn coming_back(back: fn(&Callers) -> Option<ConflictKind>, operation: impl FnOnc
 fn hash_that_reads_the_map_is_caught_inside_a_write_and_fine_inside_a_read() {
     // std does not hash for an empty map.
     MAP.with(|map| map.insert(Caller("present"), Caller("value")));
-    let back: fn(&Callers) -> _ = |map| map.try_len().err().map(|conflict| conflict.kind());
+    let back: Back = |map| map.try_len().err().map(|conflict| conflict.kind());
     assert_eq!(coming_back(back, |map| _ = map.get(&Caller("x"))), None);
     assert_eq!(coming_back(back, |map| _ = map.remove(&Caller("x"))), Some(ConflictKind::Reentrant));
-    let back: fn(&Callers) -> _ = |map| map.try_clear().err().map(|conflict| conflict.kind());
+    let back: Back = |map| map.try_clear().err().map(|conflict| conflict.kind());
     assert_eq!(coming_back(back, |map| _ = map.get(&Caller("x"))), Some(ConflictKind::Reentrant));
 }
 
@@ -157,8 +163,8 @@ fn what_is_removed_or_replaced_may_come_back_to_the_map_as_it_is_dropped() {
         map.insert(Caller("key"), Caller("value"));
         SEEN.set(None);
     };
-    let back: fn(&Callers) -> _ = |map| map.try_write().err().map(|conflict| conflict.kind());
-    let operations: &[(&str, fn(&Callers))] = &[
+    let back: Back = |map| map.try_write().err().map(|conflict| conflict.kind());
+    let operations: &[Operation<Callers>] = &[
         ("clear", |map| map.clear()),
         ("retain", |map| map.retain(|_, _| false)),
         ("drain", |map| drop(map.drain())),
@@ -189,7 +195,8 @@ fn extend_may_read_the_map_it_extends() {
     let map = CheckedMap::from([(1, 1), (2, 2)]);
     map.extend(map.iter().map(|(key, value)| (key + 10, value * 10)));
     map.extend(map.iter());
-    map.extend(&std::collections::HashMap::from([(7, 7)]));
+    let lent = std::collections::HashMap::from([(7, 7)]);
+    map.extend(&lent);
     assert_eq!(map.len(), 5);
     assert_eq!(map.get(&12).unwrap(), 20);
 }

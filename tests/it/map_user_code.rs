@@ -78,7 +78,7 @@ fn a_panic_in_user_code_leaves_the_map_usable() {
         ("drain", |map| drop(map.drain())),
         ("extend", |map| map.extend([(Touchy(1), Touchy(2)), (Touchy(200), Touchy(2))])),
         ("reserve", |map| map.reserve(1_000)),
-        ("eq", |map| _ = *map == self::map()),
+        ("eq", |map| _ = map.eq(map)),
         ("or_insert_with", |map| drop(map.entry(Touchy(300)).or_insert_with(|| panic!("in closure")))),
         ("and_modify", |map| drop(map.entry(Touchy(1)).and_modify(|_| panic!("in closure")))),
         ("with", |map| map.with(|_| panic!("in closure"))),

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use checkedmap::{CheckedMap, ConflictKind};
 
@@ -125,7 +126,9 @@ fn call_back() {
 
 impl Hash for Caller {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        call_back();
+        if self.0 != "only when dropped" {
+            call_back();
+        }
         self.0.hash(state);
     }
 }
@@ -177,6 +180,20 @@ fn what_is_removed_or_replaced_may_come_back_to_the_map_as_it_is_dropped() {
         MAP.with(|map| fill(map));
         assert_eq!(coming_back(back, operation), None, "{name}");
     }
+    MAP.with(|map| {
+        let key = Caller("only when dropped");
+        let fill = || map.insert(Caller("only when dropped"), Caller("value"));
+        fill();
+        assert_eq!(coming_back(back, |map| std::mem::forget(map.remove(&key))), None, "remove");
+        fill();
+        assert_eq!(coming_back(back, |map| drop(map.remove_entry(&key))), None, "remove_entry");
+        fill();
+        assert_eq!(
+            coming_back(back, |map| drop(map.insert(key, Caller("new")))),
+            Some(ConflictKind::Reentrant),
+            "insert"
+        );
+    });
     // Here hashing comes first, so the call back is set up from the closure that runs after it.
     MAP.with(|map| {
         fill(map);
@@ -188,6 +205,23 @@ fn what_is_removed_or_replaced_may_come_back_to_the_map_as_it_is_dropped() {
         assert_eq!(SEEN.take(), Some(None));
         drop(key);
     });
+}
+
+#[test]
+fn values_that_extend_replaces_may_come_back_to_the_map_as_they_are_dropped() {
+    static REPLACED: AtomicU32 = AtomicU32::new(0);
+    static MAP: LazyLock<CheckedMap<u32, Returning>> = LazyLock::new(CheckedMap::new);
+    struct Returning;
+    impl Drop for Returning {
+        fn drop(&mut self) {
+            assert!(MAP.try_write().is_ok());
+            REPLACED.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    MAP.extend([(1, Returning), (2, Returning)]);
+    MAP.extend([(2, Returning), (3, Returning), (2, Returning)]);
+    drop(MAP.insert(1, Returning));
+    assert_eq!(REPLACED.load(Ordering::Relaxed), 3);
 }
 
 #[test]

@@ -161,9 +161,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     /// # Errors
     ///
     /// The conflict, in every mode.
-    #[allow(clippy::type_complexity)]
     #[inline]
     #[track_caller]
+    #[expect(clippy::type_complexity, reason = "std's answer, inside a result")]
     pub fn try_get_key_value<Q>(&self, key: &Q) -> Result<Option<(Ref<'_, K>, Ref<'_, V>)>, Conflict>
     where
         K: Borrow<Q>,

@@ -1,4 +1,6 @@
 //! The traits of maps and guards.
+// The operators themselves are under test.
+#![allow(clippy::nonminimal_bool, clippy::op_ref, clippy::cmp_owned)]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasherDefault, DefaultHasher};
@@ -82,7 +84,6 @@ fn conversions() {
 }
 
 #[test]
-#[allow(clippy::op_ref, clippy::cmp_owned, clippy::nonminimal_bool)]
 fn guards_compare_as_references_do() {
     let map = CheckedMap::from([("a", 5), ("b", 7)]);
     let (a, b) = (map.get("a").unwrap(), map.get("b").unwrap());

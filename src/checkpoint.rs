@@ -45,13 +45,19 @@ pub(crate) struct Checkpoint {
 /// Proof of having been admitted; dropping it leaves the gate.
 pub(crate) struct Permit<'a> {
     checkpoint: &'a Checkpoint,
-    open: Open,
-    hold: Hold,
+    admission: Admission,
     kind: AccessKind,
-    /// The stack of entry is kept in the ledger.
-    traced: bool,
     /// A permit stays on its thread: reports name that thread, and the degraded lock is the thread's.
     stays: PhantomData<*const ()>,
+}
+
+/// What a permit knows of its access: small enough to travel in registers.
+#[derive(Clone, Copy)]
+struct Admission {
+    open: Open,
+    hold: Hold,
+    /// The stack of entry is kept in the ledger.
+    traced: bool,
 }
 
 /// Which access changed a collection last, in plain words that outlive it.
@@ -72,17 +78,19 @@ impl<'a> Permit<'a> {
     /// The trail this access leaves.
     #[inline]
     pub(crate) fn trail(&self, access: Access) -> Trail {
-        Trail { ledger: self.open.ledger.number(), sequence: self.open.sequence, access }
+        let open = self.admission.open;
+        Trail { ledger: open.ledger().number(), sequence: open.sequence(), access }
     }
 }
 
 impl Drop for Permit<'_> {
     #[inline]
     fn drop(&mut self) {
-        if self.traced {
-            self.open.ledger.forget_entry_trace(self.open.sequence);
+        let Admission { open, hold, traced } = self.admission;
+        if traced {
+            open.ledger().forget_entry_trace(open.sequence());
         }
-        self.checkpoint.gate.leave(self.open, self.hold, self.kind, evidence);
+        self.checkpoint.gate.leave(open, hold, self.kind, evidence);
     }
 }
 
@@ -98,22 +106,22 @@ impl Attempt {
         let open = current::open(gate, access);
         let traced = config::backtrace() == Backtrace::Always;
         if traced {
-            open.ledger.keep_entry_trace(open.sequence, RawTrace::capture());
+            open.ledger().keep_entry_trace(open.sequence(), RawTrace::capture());
         }
         Self { open, access, traced }
     }
 
-    fn admitted(self, checkpoint: &Checkpoint, hold: Hold) -> Permit<'_> {
-        let Self { open, access, traced } = self;
+    fn admitted(self, hold: Hold) -> Admission {
+        let Self { open, traced, .. } = self;
         std::mem::forget(self);
-        Permit { checkpoint, open, hold, kind: access.kind(), traced, stays: PhantomData }
+        Admission { open, hold, traced }
     }
 }
 
 impl Drop for Attempt {
     fn drop(&mut self) {
         if self.traced {
-            self.open.ledger.forget_entry_trace(self.open.sequence);
+            self.open.ledger().forget_entry_trace(self.open.sequence());
         }
         self.open.close();
     }
@@ -209,19 +217,25 @@ impl Checkpoint {
     #[inline]
     #[track_caller]
     pub(crate) fn enter_as(&self, access: Access) -> Permit<'_> {
-        match self.enter_free(access) {
-            Some(permit) => permit,
+        let admission = match self.enter_free(access) {
+            Some(admission) => admission,
             None => self.enter_slow(access),
-        }
+        };
+        self.permit(admission, access)
+    }
+
+    #[inline]
+    fn permit(&self, admission: Admission, access: Access) -> Permit<'_> {
+        Permit { checkpoint: self, admission, kind: access.kind(), stays: PhantomData }
     }
 
     #[cold]
     #[track_caller]
-    fn enter_slow(&self, access: Access) -> Permit<'_> {
+    fn enter_slow(&self, access: Access) -> Admission {
         match self.begin(access) {
-            Ok(permit) => permit,
+            Ok(admission) => admission,
             Err((attempt, refusal)) => match self.refused(attempt, refusal, Insistence::Enter) {
-                Ok(permit) => permit,
+                Ok(admission) => admission,
                 Err(_) => unreachable!("only a `try_` access is handed its conflict"),
             },
         }
@@ -236,17 +250,18 @@ impl Checkpoint {
     #[track_caller]
     pub(crate) fn try_enter(&self, operation: Operation) -> Result<Permit<'_>, Conflict> {
         let access = Access::here(operation);
-        match self.enter_free(access) {
-            Some(permit) => Ok(permit),
-            None => self.try_enter_slow(access),
-        }
+        let admission = match self.enter_free(access) {
+            Some(admission) => admission,
+            None => self.try_enter_slow(access)?,
+        };
+        Ok(self.permit(admission, access))
     }
 
     #[cold]
     #[track_caller]
-    fn try_enter_slow(&self, access: Access) -> Result<Permit<'_>, Conflict> {
+    fn try_enter_slow(&self, access: Access) -> Result<Admission, Conflict> {
         match self.begin(access) {
-            Ok(permit) => Ok(permit),
+            Ok(admission) => Ok(admission),
             Err((attempt, refusal)) => self.refused(attempt, refusal, Insistence::Try),
         }
     }
@@ -254,8 +269,9 @@ impl Checkpoint {
     /// Lets the caller in if the way is free. A refusal is no conflict: nobody is told, and the holder is not asked.
     #[track_caller]
     pub(crate) fn peek(&self, operation: Operation) -> Option<Permit<'_>> {
-        match self.begin(Access::here(operation)) {
-            Ok(permit) => Some(permit),
+        let access = Access::here(operation);
+        match self.begin(access) {
+            Ok(admission) => Some(self.permit(admission, access)),
             Err((_, refusal)) => {
                 if let Some(inquiry) = refusal.inquiry {
                     inquiry.withdraw();
@@ -267,15 +283,13 @@ impl Checkpoint {
 
     /// The fast path: lets the caller in where nothing needs thinking about. All that user code is compiled with.
     #[inline]
-    fn enter_free(&self, access: Access) -> Option<Permit<'_>> {
+    fn enter_free(&self, access: Access) -> Option<Admission> {
         if config::traces_entries() {
             return None;
         }
         let open = current::open_alone(self.gate.known_identity()?, access)?;
         match self.gate.try_enter_free(open, access.kind(), evidence) {
-            Some(hold) => {
-                Some(Permit { checkpoint: self, open, hold, kind: access.kind(), traced: false, stays: PhantomData })
-            }
+            Some(hold) => Some(Admission { open, hold, traced: false }),
             None => {
                 self.gate.withdraw(open, access.kind(), evidence);
                 None
@@ -284,13 +298,13 @@ impl Checkpoint {
     }
 
     /// The whole way in.
-    fn begin(&self, access: Access) -> Result<Permit<'_>, (Attempt, Refusal)> {
+    fn begin(&self, access: Access) -> Result<Admission, (Attempt, Refusal)> {
         let attempt = Attempt::begin(self.gate.identity(), access);
         if self.gate.regime() == Regime::Degraded {
             self.recover_if_due();
         }
         match self.gate.try_enter(&REGISTRY, attempt.open, access.kind(), evidence) {
-            Ok(hold) => Ok(attempt.admitted(self, hold)),
+            Ok(hold) => Ok(attempt.admitted(hold)),
             Err(refusal) => Err((attempt, refusal)),
         }
     }
@@ -307,12 +321,12 @@ impl Checkpoint {
     /// Everything after a refusal.
     #[cold]
     #[track_caller]
-    fn refused(&self, attempt: Attempt, refusal: Refusal, insistence: Insistence) -> Result<Permit<'_>, Conflict> {
+    fn refused(&self, attempt: Attempt, refusal: Refusal, insistence: Insistence) -> Result<Admission, Conflict> {
         let now = Instant::now();
         if crate::fork::has_forked() && self.gate.forgive_lost(&REGISTRY) {
             // What was in the way belonged to a thread of the parent process.
             return match self.gate.try_enter(&REGISTRY, attempt.open, attempt.access.kind(), evidence) {
-                Ok(hold) => Ok(attempt.admitted(self, hold)),
+                Ok(hold) => Ok(attempt.admitted(hold)),
                 Err(refusal) => self.refused(attempt, refusal, insistence),
             };
         }
@@ -356,7 +370,7 @@ impl Checkpoint {
         kind: ConflictKind,
         now: Instant,
         insistence: Insistence,
-    ) -> Result<Permit<'_>, Conflict> {
+    ) -> Result<Admission, Conflict> {
         if insistence == Insistence::Try {
             encounter.submit_as(kind, Outcome::Returned, now, None);
             return Err(encounter.conflict(kind));
@@ -383,7 +397,7 @@ impl Checkpoint {
 
     /// Waits until the access is admitted. Reports a wait that takes long; panics where it cannot end.
     #[track_caller]
-    fn wait_turn(&self, attempt: Attempt, mut encounter: Encounter, began: Instant) -> Permit<'_> {
+    fn wait_turn(&self, attempt: Attempt, mut encounter: Encounter, began: Instant) -> Admission {
         let kind = attempt.access.kind();
         let mut patience = config::stuck();
         loop {
@@ -398,7 +412,7 @@ impl Checkpoint {
                     if let Some(inquiry) = &encounter.inquiry {
                         inquiry.set_admitted(Instant::now());
                     }
-                    return attempt.admitted(self, hold);
+                    return attempt.admitted(hold);
                 }
                 Wait::TimedOut => {
                     let holder = self
@@ -450,8 +464,8 @@ impl Encounter {
             mode,
             regime: refusal.regime,
             access: attempt.access,
-            contender: attempt.open.ledger.thread_info_of_caller(),
-            ledger: attempt.open.ledger.number(),
+            contender: attempt.open.ledger().thread_info_of_caller(),
+            ledger: attempt.open.ledger().number(),
             holder_party: refusal.holder.as_ref().map(party),
             holder: refusal.holder,
             chain: Vec::new(),

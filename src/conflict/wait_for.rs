@@ -27,7 +27,7 @@ fn search(registry: &Registry, gate: u64, open: Open) -> Option<Vec<Sighting>> {
     let mut paths: Vec<(u64, Vec<Sighting>)> = vec![(gate, Vec::new())];
     while let Some((gate, path)) = paths.pop() {
         for holder in inside(registry, gate) {
-            if std::ptr::eq(holder.ledger, open.ledger) {
+            if std::ptr::eq(holder.ledger, open.ledger()) {
                 let circle: Vec<_> = path.iter().copied().chain([holder]).collect();
                 if path.is_empty() || circle.iter().any(|seen| !is_unchanged(seen)) {
                     continue;

@@ -39,7 +39,7 @@ use std::time::{Duration, Instant};
 
 use crate::access::AccessKind;
 use crate::conflict::inquiry::{Answer, Inquiry};
-use crate::ledger::{Entry, Open, Phase, Registry, Sighting, Tenancy};
+use crate::ledger::{Closed, Entry, Open, Phase, Registry, Sighting, Tenancy};
 use crate::sync::{AtomicU64, Lock, Ordering, Parking, const_unless_modelled, spin_loop, yield_now};
 
 mod degraded;
@@ -185,7 +185,7 @@ impl Gate {
     /// Adds the access to the count of `word`.
     #[inline]
     fn try_count(&self, word: Word, open: Open, kind: AccessKind) -> bool {
-        let Some(new) = word.entered(kind, open.ledger.number()) else { return false };
+        let Some(new) = word.entered(kind, open.ledger().number()) else { return false };
         if !self.exchange(word, new) {
             return false;
         }
@@ -212,7 +212,7 @@ impl Gate {
             }
             match word.regime() {
                 Regime::Owned | Regime::SharedRead => {
-                    if !word.lends_to(kind, open.ledger.number()) {
+                    if !word.lends_to(kind, open.ledger().number()) {
                         self.revoke(registry, word);
                     } else if self.try_published(open, kind, Phase::Asking, evidence) {
                         return Ok(Hold::Published);
@@ -266,9 +266,9 @@ impl Gate {
     /// The oldest access of the same ledger that is inside this gate.
     fn own_access(&self, open: Open) -> Option<Sighting> {
         let identity = self.identity();
-        open.ledger
+        open.ledger()
             .entries()
-            .filter(|seen| seen.entry.sequence != open.sequence)
+            .filter(|seen| seen.entry.sequence != open.sequence())
             .filter(|seen| seen.entry.gate == identity && seen.entry.phase.is_inside_for_its_thread())
             .min_by_key(|seen| seen.entry.sequence)
     }
@@ -317,7 +317,7 @@ impl Gate {
     }
 
     fn is_other(&self, seen: &Sighting, open: Open) -> bool {
-        seen.entry.gate == self.identity() && !std::ptr::eq(seen.ledger, open.ledger)
+        seen.entry.gate == self.identity() && !std::ptr::eq(seen.ledger, open.ledger())
     }
 
     /// Lets a writer that has waited long go first, for a moment.
@@ -340,7 +340,7 @@ impl Gate {
             let word = self.load();
             match word.regime() {
                 Regime::Owned | Regime::SharedRead => {
-                    if !word.lends_to(kind, open.ledger.number()) {
+                    if !word.lends_to(kind, open.ledger().number()) {
                         self.revoke(registry, word);
                     } else if self.try_published(open, kind, Phase::Waiting, evidence) {
                         return Wait::Admitted(Hold::Published);
@@ -388,7 +388,7 @@ impl Gate {
             Hold::Published => self.leave_published(open, kind, evidence),
             Hold::Counted => {
                 open.set_phase(Phase::Leaving);
-                self.leave_count(open, kind, evidence);
+                self.leave_count(open.as_closed(), kind, evidence);
                 open.close();
             }
             Hold::Locked => {
@@ -401,21 +401,21 @@ impl Gate {
 
     /// Takes an access off the word.
     #[inline]
-    fn leave_count(&self, open: Open, kind: AccessKind, evidence: impl Fn() -> Answer) {
+    fn leave_count(&self, access: Closed, kind: AccessKind, evidence: impl Fn() -> Answer) {
         // Release: pairs with the Acquire in `load` and `exchange`: what this access did happens before the next one. No
         // Acquire is needed to find the question behind the contended bit: were this thread first at the lock of the
         // ledger's questions, its departure would happen before the asker's `exchange`, and could not have read the bit
         // from it.
-        let before = Word(self.word.fetch_sub(Word::share(kind, open.ledger.number()), Ordering::Release));
+        let before = Word(self.word.fetch_sub(Word::share(kind, access.ledger.number()), Ordering::Release));
         if before.is_contended() {
-            self.leave_contended(open, evidence);
+            self.leave_contended(access, evidence);
         }
     }
 
     #[cold]
-    fn leave_contended(&self, open: Open, evidence: impl Fn() -> Answer) {
+    fn leave_contended(&self, access: Closed, evidence: impl Fn() -> Answer) {
         self.wake_if_vacant();
-        open.ledger.answer(open.sequence, evidence);
+        access.ledger.answer(access.sequence, evidence);
     }
 
     /// Wakes everyone who waits for the word to change, if nobody is inside by the count.
@@ -446,7 +446,11 @@ impl Gate {
         for seen in lost.flat_map(|ledger| ledger.entries()) {
             let Entry { gate, access, phase, sequence } = seen.entry;
             let torn = access.kind() == AccessKind::Write && !access.operation.lends();
-            if gate != identity || torn || !phase.is_inside() || !seen.slot.exchange_phase(sequence, phase, Phase::Vacant) {
+            if gate != identity
+                || torn
+                || !phase.is_inside()
+                || !seen.slot.exchange_phase(sequence, phase, Phase::Vacant)
+            {
                 continue;
             }
             match phase {

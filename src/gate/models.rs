@@ -40,58 +40,48 @@ impl Scene {
         ledger.open(self.gate.identity(), Access::new(operation, Site::caller()))
     }
 
+    fn enter(&self, open: Open, kind: AccessKind) -> Result<Hold, Refusal> {
+        let entered = self.gate.try_enter(&self.registry, open, kind, unsigned);
+        if entered.is_err() {
+            open.close();
+        }
+        entered
+    }
+
     fn leave(&self, open: Open, hold: Hold, kind: AccessKind) {
-        self.gate.leave(open, hold, kind, || Answer {
-            trace: None,
-            left: SystemTime::UNIX_EPOCH,
-            context: RequestContext::default(),
-        });
+        self.gate.leave(open, hold, kind, unsigned);
     }
 
     /// Adds one, if it is let in.
     fn try_write(&self, ledger: &'static Ledger) -> Result<(), Refusal> {
         let open = self.open(ledger, Operation::Insert);
-        let entered = self.gate.try_enter(&self.registry, open, AccessKind::Write);
-        match entered {
-            Ok(hold) => {
-                self.add_one();
-                self.leave(open, hold, AccessKind::Write);
-                Ok(())
-            }
-            Err(refusal) => {
-                open.close();
-                Err(refusal)
-            }
-        }
+        let hold = self.enter(open, AccessKind::Write)?;
+        self.add_one();
+        self.leave(open, hold, AccessKind::Write);
+        Ok(())
     }
 
     /// Looks, if it is let in.
     fn try_read(&self, ledger: &'static Ledger) -> Result<u64, Refusal> {
         let open = self.open(ledger, Operation::Get);
-        match self.gate.try_enter(&self.registry, open, AccessKind::Read) {
-            Ok(hold) => {
-                let value = self.look();
-                self.leave(open, hold, AccessKind::Read);
-                Ok(value)
-            }
-            Err(refusal) => {
-                open.close();
-                Err(refusal)
-            }
-        }
+        let hold = self.enter(open, AccessKind::Read)?;
+        let value = self.look();
+        self.leave(open, hold, AccessKind::Read);
+        Ok(value)
     }
 
     /// Adds one, waiting for as long as it takes.
     fn write(&self, ledger: &'static Ledger) {
         let open = self.open(ledger, Operation::Insert);
-        let hold = self.gate.try_enter(&self.registry, open, AccessKind::Write).unwrap_or_else(|_| self.wait(open));
+        let entered = self.gate.try_enter(&self.registry, open, AccessKind::Write, unsigned);
+        let hold = entered.unwrap_or_else(|_| self.wait(open));
         self.add_one();
         self.leave(open, hold, AccessKind::Write);
     }
 
     fn wait(&self, open: Open) -> Hold {
         open.set_phase(Phase::Waiting);
-        match self.gate.wait(open, AccessKind::Write, Instant::now()) {
+        match self.gate.wait(&self.registry, open, AccessKind::Write, Instant::now(), unsigned) {
             Wait::Admitted(hold) => hold,
             Wait::TimedOut => unreachable!("time does not pass in a model"),
         }
@@ -106,6 +96,10 @@ impl Scene {
         // SAFETY: the model's question; loom fails the model if a writer is in its section.
         self.value.with(|value| unsafe { *value })
     }
+}
+
+fn unsigned() -> Answer {
+    Answer { trace: None, left: SystemTime::UNIX_EPOCH, context: RequestContext::default() }
 }
 
 /// Runs two roles beside each other, each once on the main thread, and then `check` on what they return.
@@ -180,15 +174,20 @@ fn models_two_readers_are_both_let_in() {
 /// An access whose answer carries its sequence, so that a stranger's answer is recognised.
 fn signed_access(scene: &Scene, ledger: &'static Ledger, operation: Operation) {
     let open = scene.open(ledger, operation);
-    let Ok(hold) = scene.gate.try_enter(&scene.registry, open, operation.kind()) else { return open.close() };
+    let signed = || Answer { left: SystemTime::UNIX_EPOCH + Duration::from_secs(open.sequence()), ..unsigned() };
+    let Ok(hold) = scene.gate.try_enter(&scene.registry, open, operation.kind(), signed) else {
+        open.close();
+        return;
+    };
+    // The slot may be another access's by the time the answer is asked for.
+    let sequence = open.sequence();
     match operation.kind() {
         AccessKind::Write => scene.add_one(),
         AccessKind::Read => _ = scene.look(),
     }
     scene.gate.leave(open, hold, operation.kind(), || Answer {
-        trace: None,
-        left: SystemTime::UNIX_EPOCH + Duration::from_secs(open.sequence),
-        context: RequestContext::default(),
+        left: SystemTime::UNIX_EPOCH + Duration::from_secs(sequence),
+        ..unsigned()
     });
 }
 
@@ -236,7 +235,7 @@ fn models_a_reader_on_its_way_out_is_not_named() {
         // Newer ledgers are met first, so the one that leaves is met before the one that stays.
         let (third, mine, other) = (scene.ledger(), scene.ledger(), scene.ledger());
         let staying = scene.open(third, Operation::Iter);
-        let Ok(hold) = scene.gate.try_enter(&scene.registry, staying, AccessKind::Read) else { unreachable!() };
+        let Ok(hold) = scene.enter(staying, AccessKind::Read) else { unreachable!() };
         let refused = thread::spawn({
             let scene = Arc::clone(&scene);
             move || scene.try_write(other).err()
@@ -271,7 +270,7 @@ fn models_degrading_keeps_the_counted_holder_apart_from_the_locked_one() {
     both_ways(
         Scene::new,
         |scene, me| {
-            scene.gate.degrade();
+            scene.gate.degrade(&scene.registry);
             scene.write(me);
         },
         Scene::write,
@@ -281,7 +280,7 @@ fn models_degrading_keeps_the_counted_holder_apart_from_the_locked_one() {
 
 fn degraded() -> Arc<Scene> {
     let scene = Scene::new();
-    scene.gate.degrade();
+    scene.gate.degrade(&scene.registry);
     scene
 }
 
@@ -305,9 +304,9 @@ fn models_a_full_circuit() {
     both_ways(
         Scene::new,
         |scene, me| {
-            scene.gate.degrade();
+            scene.gate.degrade(&scene.registry);
             scene.gate.try_recover();
-            scene.gate.degrade();
+            scene.gate.degrade(&scene.registry);
             scene.write(me);
         },
         Scene::write,
@@ -322,11 +321,11 @@ fn models_a_nested_read_does_not_wait_for_a_writer_that_waits_for_it() {
         let scene = Scene::new();
         let (mine, other) = (scene.ledger(), scene.ledger());
         let outer = scene.open(mine, Operation::Iter);
-        let Ok(hold) = scene.gate.try_enter(&scene.registry, outer, AccessKind::Read) else { unreachable!() };
+        let Ok(hold) = scene.enter(outer, AccessKind::Read) else { unreachable!() };
         let theirs = thread::spawn({
             let scene = Arc::clone(&scene);
             move || {
-                scene.gate.degrade();
+                scene.gate.degrade(&scene.registry);
                 scene.write(other);
             }
         });
@@ -365,14 +364,177 @@ fn models_an_answer_wakes_its_reader() {
         let holder = thread::spawn({
             let inquiry = StdArc::clone(&inquiry);
             move || {
-                inquiry.answer(Answer {
-                    trace: None,
-                    left: SystemTime::UNIX_EPOCH,
-                    context: RequestContext::default(),
-                });
+                inquiry.answer(unsigned());
             }
         });
         assert!(inquiry.wait_until(Instant::now()).is_some());
         holder.join().unwrap();
+    });
+}
+
+/// A gate owned by the ledger that is claimed next.
+fn owned() -> Arc<Scene> {
+    let scene = Scene::new();
+    // Ledgers are numbered from 1 in the order they are claimed.
+    assert!(scene.gate.exchange(Word(Word::FREE), Word::owned(1)));
+    scene
+}
+
+fn shared_read() -> Arc<Scene> {
+    let scene = Scene::new();
+    assert!(scene.gate.try_share(scene.gate.load()));
+    scene
+}
+
+/// The owner comes and goes; somebody else takes the gate from it.
+#[test]
+fn models_revoking_keeps_the_owner_apart_from_the_revoker() {
+    both_ways(
+        owned,
+        |scene, me| scene.try_write(me).is_ok(),
+        |scene, me| scene.try_write(me).is_ok(),
+        |scene, a, b| {
+            assert!(a || b);
+            assert_eq!(scene.look(), u64::from(a) + u64::from(b));
+            assert_eq!(scene.gate.load().calm(), Word(Word::FREE), "nothing stays counted");
+        },
+    );
+}
+
+#[test]
+fn models_revoking_loses_no_write() {
+    both_ways(owned, Scene::write, Scene::write, |scene, (), ()| {
+        assert_eq!(scene.look(), 2);
+        assert_eq!(scene.gate.load().calm(), Word(Word::FREE), "nothing stays counted");
+    });
+}
+
+/// The owner makes two accesses, so that a revocation falls into, between or after them.
+#[test]
+fn models_an_owner_answers_for_its_own_access() {
+    both_ways(
+        owned,
+        |scene, me| {
+            signed_access(scene, me, Operation::Insert);
+            signed_access(scene, me, Operation::Remove);
+        },
+        |scene, me| scene.try_read(me).err(),
+        |scene, (), refusal| {
+            assert_answered_by_the_access_named(refusal);
+            assert_eq!(scene.gate.load().calm(), Word(Word::FREE), "nothing stays counted");
+        },
+    );
+}
+
+#[test]
+fn models_a_writer_revokes_shared_reads() {
+    both_ways(
+        shared_read,
+        |scene, me| scene.try_read(me),
+        |scene, me| scene.try_write(me),
+        |scene, read, wrote| {
+            match (&read, &wrote) {
+                (Ok(value), wrote) => assert!(*value == 0 || wrote.is_ok()),
+                (Err(_), wrote) => assert!(wrote.is_ok()),
+            }
+            assert_eq!(scene.look(), u64::from(wrote.is_ok()));
+            assert!(scene.gate.load().is_vacant(), "nothing stays counted");
+        },
+    );
+}
+
+#[test]
+fn models_a_writer_waits_for_shared_reads() {
+    both_ways(
+        shared_read,
+        |scene, me| scene.try_read(me).is_ok(),
+        Scene::write,
+        |scene, _, ()| assert_eq!(scene.look(), 1),
+    );
+}
+
+/// One reader makes reads shared while it reads, a second reads, and a writer takes it back.
+#[test]
+fn models_sharing_and_revoking_beside_a_counted_read() {
+    both_ways(
+        Scene::new,
+        |scene, me| {
+            let open = scene.open(me, Operation::Get);
+            let Ok(hold) = scene.enter(open, AccessKind::Read) else { return };
+            scene.gate.try_share(scene.gate.load());
+            scene.look();
+            scene.leave(open, hold, AccessKind::Read);
+        },
+        |scene, me| scene.try_write(me).is_ok(),
+        |scene, (), wrote| {
+            assert_eq!(scene.look(), u64::from(wrote));
+            assert!(scene.gate.load().is_vacant(), "nothing stays counted");
+        },
+    );
+}
+
+/// A thread becomes the owner as it enters, while another asks.
+#[test]
+fn models_taking_ownership_while_another_enters() {
+    both_ways(
+        Scene::new,
+        |scene, me| {
+            let open = scene.open(me, Operation::Insert);
+            if scene.gate.try_own(scene.gate.load(), open) {
+                scene.add_one();
+                scene.leave(open, Hold::Published, AccessKind::Write);
+                return true;
+            }
+            scene.gate.withdraw(open, AccessKind::Write, unsigned);
+            false
+        },
+        |scene, me| scene.try_write(me).is_ok(),
+        |scene, a, b| assert_eq!(scene.look(), u64::from(a) + u64::from(b)),
+    );
+}
+
+/// The owner's read is open while another thread degrades the gate, and takes a second read meanwhile.
+#[test]
+fn models_degrading_an_owned_gate() {
+    loom::model(|| {
+        let scene = owned();
+        let (mine, other) = (scene.ledger(), scene.ledger());
+        let outer = scene.open(mine, Operation::Iter);
+        let Ok(hold) = scene.enter(outer, AccessKind::Read) else { unreachable!() };
+        assert_eq!(hold, Hold::Published);
+        let theirs = thread::spawn({
+            let scene = Arc::clone(&scene);
+            move || {
+                scene.gate.degrade(&scene.registry);
+                scene.write(other);
+            }
+        });
+        assert_eq!(scene.try_read(mine).ok(), Some(0));
+        scene.leave(outer, hold, AccessKind::Read);
+        theirs.join().unwrap();
+        assert_eq!(scene.look(), 1);
+    });
+}
+
+/// Two threads revoke the same owner.
+#[test]
+fn models_two_revokers() {
+    loom::model(|| {
+        let scene = owned();
+        let (owner, mine, other) = (scene.ledger(), scene.ledger(), scene.ledger());
+        let theirs = thread::spawn({
+            let scene = Arc::clone(&scene);
+            move || scene.try_write(other).is_ok()
+        });
+        let open = scene.open(owner, Operation::Insert);
+        let entered = scene.enter(open, AccessKind::Write);
+        if let Ok(hold) = entered {
+            scene.add_one();
+            scene.leave(open, hold, AccessKind::Write);
+        }
+        let mine = scene.try_write(mine).is_ok();
+        let theirs = theirs.join().unwrap();
+        assert_eq!(scene.look(), u64::from(entered.is_ok()) + u64::from(mine) + u64::from(theirs));
+        assert!(scene.gate.load().is_vacant());
     });
 }

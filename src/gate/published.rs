@@ -42,22 +42,17 @@ use super::habit::Turn;
 use super::{Gate, Hold, Regime, Word};
 use crate::access::AccessKind;
 use crate::conflict::inquiry::Answer;
-use crate::ledger::{Ledger, Open, Phase, Registry, Tenancy};
+use crate::ledger::{Closed, Ledger, Open, Phase, Registry, Tenancy};
 use crate::sync::{Ordering, heavy_fence, light_fence};
 
 impl Gate {
     /// Lets in the only open access of its thread, if nothing at all is in its way. Does not look for a reason if something
     /// is; then the access must be taken back with [`Gate::retract`] or [`Gate::leave`].
     #[inline]
-    pub(crate) fn try_enter_free(
-        &self,
-        open: Open,
-        kind: AccessKind,
-        evidence: impl Fn() -> Answer,
-    ) -> Option<Hold> {
+    pub(crate) fn try_enter_free(&self, open: Open, kind: AccessKind, evidence: impl Fn() -> Answer) -> Option<Hold> {
         light_fence();
         let word = self.load();
-        if word.lends_to(kind, open.ledger.number()) {
+        if word.lends_to(kind, open.ledger().number()) {
             Some(Hold::Published)
         } else if word.is_free_for(kind) {
             self.try_count_free(word, open, kind, evidence)
@@ -67,14 +62,9 @@ impl Gate {
     }
 
     /// Counts a published access, or makes the gate one that need not count it.
-    fn try_count_free(
-        &self,
-        word: Word,
-        open: Open,
-        kind: AccessKind,
-        evidence: impl Fn() -> Answer,
-    ) -> Option<Hold> {
-        let turn = self.habit.note(kind, open.ledger.number());
+    #[inline(never)]
+    fn try_count_free(&self, word: Word, open: Open, kind: AccessKind, evidence: impl Fn() -> Answer) -> Option<Hold> {
+        let turn = self.habit.note(kind, open.ledger().number());
         if turn != Turn::Count && self.settle_down(word, open, turn) {
             return Some(Hold::Published);
         }
@@ -82,9 +72,7 @@ impl Gate {
             return None;
         }
         light_fence();
-        if open.is_wanted() {
-            self.settle(open, kind, evidence);
-        }
+        self.settle_if_wanted(open.as_closed(), kind, evidence);
         Some(Hold::Counted)
     }
 
@@ -108,7 +96,7 @@ impl Gate {
 
     /// Makes the ledger of `open` the owner of the free gate.
     pub(super) fn try_own(&self, word: Word, open: Open) -> bool {
-        word.0 == Word::FREE && self.exchange(word, Word::owned(open.ledger.number()))
+        word.0 == Word::FREE && self.exchange(word, Word::owned(open.ledger().number()))
     }
 
     /// Lets reads in without being counted, the calling thread's published read among them.
@@ -126,7 +114,7 @@ impl Gate {
     ) -> bool {
         open.set_phase(Phase::Published);
         light_fence();
-        if self.load().lends_to(kind, open.ledger.number()) {
+        if self.load().lends_to(kind, open.ledger().number()) {
             return true;
         }
         self.retract(open, kind, otherwise, evidence);
@@ -137,9 +125,7 @@ impl Gate {
     pub(super) fn retract(&self, open: Open, kind: AccessKind, phase: Phase, evidence: impl Fn() -> Answer) {
         open.set_phase(phase);
         light_fence();
-        if open.is_wanted() {
-            self.settle(open, kind, evidence);
-        }
+        self.settle_if_wanted(open.as_closed(), kind, evidence);
     }
 
     /// Takes back a published access that was not let in.
@@ -150,18 +136,23 @@ impl Gate {
 
     #[inline]
     pub(super) fn leave_published(&self, open: Open, kind: AccessKind, evidence: impl Fn() -> Answer) {
-        open.close();
+        let closed = open.close();
         light_fence();
-        if open.is_wanted() {
-            self.settle(open, kind, evidence);
+        self.settle_if_wanted(closed, kind, evidence);
+    }
+
+    #[inline]
+    fn settle_if_wanted(&self, access: Closed, kind: AccessKind, evidence: impl Fn() -> Answer) {
+        if access.is_wanted() {
+            self.settle(access, kind, evidence);
         }
     }
 
     /// Takes off the word what a revocation has counted for this access.
     #[cold]
-    fn settle(&self, open: Open, kind: AccessKind, evidence: impl Fn() -> Answer) {
-        if open.take_counted() {
-            self.leave_count(open, kind, evidence);
+    fn settle(&self, access: Closed, kind: AccessKind, evidence: impl Fn() -> Answer) {
+        if access.take_counted() {
+            self.leave_count(access, kind, evidence);
         }
     }
 

@@ -26,7 +26,7 @@ impl Thread {
 
     fn enter(&self, gate: &Gate, operation: Operation) -> Result<(Open, Hold), Refusal> {
         let open = self.open(gate, operation);
-        match gate.try_enter(&REGISTRY, open, operation.kind()) {
+        match gate.try_enter(&REGISTRY, open, operation.kind(), unsigned) {
             Ok(hold) => Ok((open, hold)),
             Err(refusal) => {
                 open.close();
@@ -36,11 +36,7 @@ impl Thread {
     }
 
     fn leave(gate: &Gate, (open, hold): (Open, Hold), operation: Operation) {
-        gate.leave(open, hold, operation.kind(), || Answer {
-            trace: None,
-            left: std::time::SystemTime::UNIX_EPOCH,
-            context: RequestContext::default(),
-        });
+        gate.leave(open, hold, operation.kind(), unsigned);
     }
 }
 
@@ -48,6 +44,10 @@ impl Drop for Thread {
     fn drop(&mut self) {
         REGISTRY.release(self.0);
     }
+}
+
+fn unsigned() -> Answer {
+    Answer { trace: None, left: std::time::SystemTime::UNIX_EPOCH, context: RequestContext::default() }
 }
 
 #[test]
@@ -139,14 +139,18 @@ fn a_moved_or_reused_place_is_not_mistaken_for_the_gate_that_was_there() {
 #[test]
 fn degraded_accesses_pass_the_lock_and_recovery_waits_for_them() {
     let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
-    assert!(gate.degrade());
-    assert!(!gate.degrade(), "once is enough");
+    assert!(gate.degrade(&REGISTRY));
+    assert!(!gate.degrade(&REGISTRY), "once is enough");
     let first = a.enter(&gate, Operation::Get).ok().unwrap();
     let second = b.enter(&gate, Operation::Get).ok().unwrap();
     assert_eq!((first.1, second.1), (Hold::Locked, Hold::Locked));
     assert!(!gate.try_recover());
     let refusal = b.enter(&gate, Operation::Insert).err().unwrap();
-    assert_eq!(refusal.holder.unwrap().entry.sequence, second.0.sequence, "the thread's own read is in its way first");
+    assert_eq!(
+        refusal.holder.unwrap().entry.sequence,
+        second.0.sequence(),
+        "the thread's own read is in its way first"
+    );
     Thread::leave(&gate, second, Operation::Get);
     assert_eq!(b.enter(&gate, Operation::Insert).err().unwrap().regime, Regime::Degraded);
     Thread::leave(&gate, first, Operation::Get);
@@ -161,12 +165,12 @@ fn a_wait_ends_at_its_deadline() {
     let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
     for degraded in [false, true] {
         if degraded {
-            gate.degrade();
+            gate.degrade(&REGISTRY);
         }
         let held = a.enter(&gate, Operation::Insert).ok().unwrap();
         let open = b.open(&gate, Operation::Get);
         let deadline = Instant::now() + Duration::from_millis(5);
-        assert_eq!(gate.wait(open, AccessKind::Read, deadline), Wait::TimedOut);
+        assert_eq!(gate.wait(&REGISTRY, open, AccessKind::Read, deadline, unsigned), Wait::TimedOut);
         assert!(Instant::now() >= deadline);
         open.close();
         Thread::leave(&gate, held, Operation::Insert);
@@ -178,7 +182,10 @@ fn a_reader_steps_back_for_a_writer_that_waits_but_is_not_shut_out() {
     let (gate, a, b, c) = (Gate::new(), Thread::new(), Thread::new(), Thread::new());
     let held = a.enter(&gate, Operation::Get).ok().unwrap();
     let open = b.open(&gate, Operation::Insert);
-    assert_eq!(gate.wait(open, AccessKind::Write, Instant::now() + Duration::from_millis(2)), Wait::TimedOut);
+    assert_eq!(
+        gate.wait(&REGISTRY, open, AccessKind::Write, Instant::now() + Duration::from_millis(2), unsigned),
+        Wait::TimedOut
+    );
     open.close();
     assert!(gate.load().is_urgent());
     let late = c.enter(&gate, Operation::Get).ok().expect("a moment later the reader is let in");
@@ -212,7 +219,7 @@ fn a_ledger_with_an_open_access_is_used_again_when_that_has_closed() {
     let again = registry.claim(3, Some("third".into()));
     assert!(std::ptr::eq(ledger, again));
     assert_eq!(again.thread_info().name(), Some("third"));
-    assert!(!again.is_of_current_owner(open.sequence));
+    assert!(!again.is_of_current_owner(open.sequence()));
 }
 
 #[test]
@@ -221,7 +228,7 @@ fn lost_guards_are_forgiven_and_torn_writes_are_not() {
         for degraded in [false, true] {
             let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
             if degraded {
-                gate.degrade();
+                gate.degrade(&REGISTRY);
             }
             let _ = a.enter(&gate, inside).ok().unwrap();
             a.0.lose();
@@ -257,13 +264,15 @@ fn a_storm_keeps_the_count() {
                     let dice = (round * 7 + seed * 13) % 11;
                     let operation = if dice < 6 { Operation::Insert } else { Operation::Get };
                     let open = me.open(&shared.gate, operation);
-                    let hold = match shared.gate.try_enter(&REGISTRY, open, operation.kind()) {
+                    let hold = match shared.gate.try_enter(&REGISTRY, open, operation.kind(), unsigned) {
                         Ok(hold) => hold,
                         Err(_) => {
                             open.set_phase(Phase::Waiting);
                             loop {
                                 let deadline = Instant::now() + Duration::from_secs(60);
-                                if let Wait::Admitted(hold) = shared.gate.wait(open, operation.kind(), deadline) {
+                                if let Wait::Admitted(hold) =
+                                    shared.gate.wait(&REGISTRY, open, operation.kind(), deadline, unsigned)
+                                {
                                     break hold;
                                 }
                             }
@@ -280,7 +289,7 @@ fn a_storm_keeps_the_count() {
                     }
                     Thread::leave(&shared.gate, (open, hold), operation);
                     match dice {
-                        0 => _ = shared.gate.degrade(),
+                        0 => _ = shared.gate.degrade(&REGISTRY),
                         10 => _ = shared.gate.try_recover(),
                         _ => {}
                     }

@@ -69,8 +69,7 @@ impl Word {
     /// Whether a published access of this ledger is inside by that alone.
     #[inline]
     pub(super) fn lends_to(self, kind: AccessKind, ledger: u32) -> bool {
-        self.0 == OWNED | u64::from(ledger) << WRITER_SHIFT
-            || (self.0 & TAG == SHARED_READ && kind == AccessKind::Read)
+        self.0 == OWNED | u64::from(ledger) << WRITER_SHIFT || (self.0 & TAG == SHARED_READ && kind == AccessKind::Read)
     }
 
     /// The free gate's word, owned by this ledger.

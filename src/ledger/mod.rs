@@ -89,6 +89,10 @@ impl Chunk {
         Self { slots: std::array::from_fn(|_| Slot::new()), more: AtomicPtr::new(std::ptr::null_mut()) }
     }
 
+    fn belongs_to(&self, ledger: &'static Ledger) {
+        self.slots.iter().for_each(|slot| slot.set_home(ledger));
+    }
+
     fn more(&self) -> Option<&'static Chunk> {
         // Acquire: pairs with the Release in `grow`; the new chunk's slots are initialised.
         let more = self.more.load(Ordering::Acquire);
@@ -98,55 +102,80 @@ impl Chunk {
 
     /// Adds a chunk. Only the ledger's thread calls this, on the last chunk.
     #[cold]
-    fn grow(&self) -> &'static Chunk {
+    fn grow(&self, ledger: &'static Ledger) -> &'static Chunk {
         let chunk: &'static Chunk = Box::leak(Box::new(Chunk::new()));
+        chunk.belongs_to(ledger);
         // Release: pairs with the Acquire in `more`.
         self.more.store(std::ptr::from_ref(chunk).cast_mut(), Ordering::Release);
         chunk
     }
 }
 
-/// An access as its thread holds it: the slot it is published in, and its number there.
+/// An access as its thread holds it: the slot it is published in.
 #[derive(Clone, Copy)]
-pub(crate) struct Open {
-    pub(crate) ledger: &'static Ledger,
-    pub(crate) slot: &'static Slot,
-    pub(crate) sequence: u64,
-}
+pub(crate) struct Open(&'static Slot);
 
 impl Open {
     #[inline]
-    pub(crate) fn set_phase(&self, phase: Phase) {
-        self.slot.set_phase(self.sequence, phase);
+    pub(crate) fn ledger(self) -> &'static Ledger {
+        self.0.home()
     }
 
-    /// Ends the access in the ledger. What it holds of its gate is the gate's to see to.
+    /// The access's number. Not to be asked for once the access has closed.
     #[inline]
-    pub(crate) fn close(&self) {
+    pub(crate) fn sequence(self) -> u64 {
+        self.0.sequence()
+    }
+
+    #[inline]
+    pub(crate) fn set_phase(self, phase: Phase) {
+        self.0.set_phase(self.sequence(), phase);
+    }
+
+    /// Ends the access in the ledger, and says which it was. What it holds of its gate is the gate's to see to.
+    #[inline]
+    pub(crate) fn close(self) -> Closed {
+        let (ledger, sequence) = (self.ledger(), self.sequence());
         // Relaxed: only the owner reads and writes it. It comes before the slot is vacant, since a ledger whose thread has
         // ended is another's from then on.
-        let depth = self.ledger.depth.load(Ordering::Relaxed);
-        self.ledger.depth.store(depth.wrapping_sub(1), Ordering::Relaxed);
-        self.slot.close(self.sequence);
+        let depth = ledger.depth.load(Ordering::Relaxed);
+        ledger.depth.store(depth.wrapping_sub(1), Ordering::Relaxed);
+        self.0.close(sequence);
+        Closed { ledger, sequence }
+    }
+
+    /// This access as its gate knows it after its end.
+    #[inline]
+    pub(crate) fn as_closed(self) -> Closed {
+        Closed { ledger: self.ledger(), sequence: self.sequence() }
     }
 
     /// Whether the thread is inside, or asks for, nothing else.
     #[inline]
-    pub(crate) fn is_alone(&self) -> bool {
+    pub(crate) fn is_alone(self) -> bool {
         // Relaxed: only the owner reads and writes it.
-        self.ledger.depth.load(Ordering::Relaxed) == 1
+        self.ledger().depth.load(Ordering::Relaxed) == 1
     }
+}
 
+/// An access by its number, whether it still has a slot or not.
+#[derive(Clone, Copy)]
+pub(crate) struct Closed {
+    pub(crate) ledger: &'static Ledger,
+    pub(crate) sequence: u64,
+}
+
+impl Closed {
     /// Whether a revocation may have counted this access. To be asked after the phase was changed and a light fence.
     #[inline]
-    pub(crate) fn is_wanted(&self) -> bool {
+    pub(crate) fn is_wanted(self) -> bool {
         // Relaxed: the light fence before it, with the revoker's heavy one, orders it.
         self.ledger.wanted.load(Ordering::Relaxed) != 0
     }
 
     /// Whether a revocation has counted this access; told once.
     #[cold]
-    pub(crate) fn take_counted(&self) -> bool {
+    pub(crate) fn take_counted(self) -> bool {
         let mut counted = self.ledger.counted.lock();
         let Some(place) = counted.iter().position(|sequence| *sequence == self.sequence) else { return false };
         counted.swap_remove(place);
@@ -178,7 +207,14 @@ impl Sighting {
 }
 
 impl Ledger {
-    pub(crate) fn new() -> Self {
+    /// A ledger that lives forever.
+    fn leak() -> &'static Self {
+        let ledger: &'static Self = Box::leak(Box::new(Self::new()));
+        ledger.first.belongs_to(ledger);
+        ledger
+    }
+
+    fn new() -> Self {
         Self {
             number: AtomicU32::new(0),
             tenancy: AtomicU32::new(Tenancy::Taken as u32),
@@ -236,7 +272,7 @@ impl Ledger {
         self.sequence.store(sequence, Ordering::Relaxed);
         self.depth.store(self.depth.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         slot.open(sequence, gate, access);
-        Open { ledger: self, slot, sequence }
+        Open(slot)
     }
 
     fn vacant_slot(&'static self) -> &'static Slot {
@@ -245,7 +281,7 @@ impl Ledger {
             if let Some(slot) = chunk.slots.iter().find(|slot| slot.is_vacant()) {
                 return slot;
             }
-            chunk = chunk.more().unwrap_or_else(|| chunk.grow());
+            chunk = chunk.more().unwrap_or_else(|| chunk.grow(self));
         }
     }
 

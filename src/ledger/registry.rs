@@ -60,7 +60,7 @@ impl Registry {
 
     #[cold]
     fn add(&self) -> &'static Ledger {
-        let ledger: &'static Ledger = Box::leak(Box::new(Ledger::new()));
+        let ledger = Ledger::leak();
         // Relaxed: the number only has to be unique, and is published with the ledger.
         let number =
             self.count.fetch_add(1, Ordering::Relaxed).checked_add(1).expect("fewer than 2^32 threads at once");

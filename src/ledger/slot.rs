@@ -8,6 +8,7 @@ use std::panic::Location;
 use std::ptr;
 
 use crate::access::{Access, Operation, Site};
+use crate::ledger::Ledger;
 use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering, const_unless_modelled};
 
 /// How far an access has got.
@@ -61,6 +62,8 @@ const PHASE_MASK: u64 = (1 << PHASE_BITS) - 1;
 
 /// See the module's page.
 pub(crate) struct Slot {
+    /// The ledger it belongs to. Written once, before the ledger, or the chunk, is published.
+    home: AtomicPtr<Ledger>,
     /// `sequence << 3 | phase`. Written by the access's thread, and by `exchange_phase`. The sequence grows with every
     /// access of a ledger and is never used twice.
     stamp: AtomicU64,
@@ -85,12 +88,34 @@ impl Slot {
     const_unless_modelled! {
         pub(super) fn new() -> Self {
             Self {
+                home: AtomicPtr::new(ptr::null_mut()),
                 stamp: AtomicU64::new(0),
                 gate: AtomicU64::new(0),
                 site: AtomicPtr::new(ptr::null_mut()),
                 operation: AtomicU32::new(0),
             }
         }
+    }
+
+    pub(super) fn set_home(&self, ledger: &'static Ledger) {
+        // Relaxed: published with the slot.
+        self.home.store(ptr::from_ref(ledger).cast_mut(), Ordering::Relaxed);
+    }
+
+    /// The ledger it belongs to.
+    #[inline]
+    pub(super) fn home(&self) -> &'static Ledger {
+        // Relaxed: written before anybody could get at the slot.
+        let home = self.home.load(Ordering::Relaxed);
+        // SAFETY: ledgers live forever, and no slot is published without a home.
+        unsafe { &*home }
+    }
+
+    /// The number of the access that is, or was last, published here. For the access's own thread.
+    #[inline]
+    pub(super) fn sequence(&self) -> u64 {
+        // Relaxed: what the thread stored itself; others change the phase only.
+        self.stamp.load(Ordering::Relaxed) >> PHASE_BITS
     }
 
     #[inline]
@@ -128,8 +153,9 @@ impl Slot {
     /// The thread itself stores its phases without looking, so it may overwrite this at once.
     pub(crate) fn exchange_phase(&self, sequence: u64, from: Phase, to: Phase) -> bool {
         let stamp = |phase| sequence << PHASE_BITS | phase as u64;
-        // AcqRel: Release as in `set_phase`, Acquire pairs with the Release there.
-        self.stamp.compare_exchange(stamp(from), stamp(to), Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        // AcqRel: Release as in `set_phase`, Acquire pairs with the Release there. Acquire on failure too: that the access
+        // is not in the first phase any more may mean that it has ended, and what it did comes before what follows.
+        self.stamp.compare_exchange(stamp(from), stamp(to), Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
     /// What the slot shows, unless it is vacant or changes hands under the reader's eyes.
@@ -144,8 +170,9 @@ impl Slot {
         let gate = self.gate.load(Ordering::Acquire);
         let site = self.site.load(Ordering::Acquire);
         let operation = self.operation.load(Ordering::Acquire);
-        // Relaxed: the Acquire loads above come first, and what they read from orders this one.
-        let again = self.stamp.load(Ordering::Relaxed);
+        // Acquire: the loads above come first, and what they read from orders this one. Where it shows that the access has
+        // ended, it pairs with the Release in `close`: what the access did comes before what follows.
+        let again = self.stamp.load(Ordering::Acquire);
         if again >> PHASE_BITS != stamp >> PHASE_BITS || Phase::of(again) == Phase::Vacant {
             return None;
         }

@@ -13,6 +13,11 @@ use crate::map::held::Held;
 use crate::map::refs::{RefMut, Stay};
 
 /// The place of one key, taken or free: made by [`CheckedMap::entry`](crate::CheckedMap::entry).
+///
+/// # Conflicts
+///
+/// Its write is open until the entry, or the guard it turns into, is dropped, and collides with every other access; a
+/// closure given to one of its methods that comes back to the map is re-entrant.
 #[must_use = "the write ends when the entry is dropped"]
 pub enum Entry<'a, K: 'a, V: 'a> {
     /// The key is present.

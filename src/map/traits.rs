@@ -65,6 +65,8 @@ impl<K: Eq + Hash, V: PartialEq, S: BuildHasher> PartialEq for CheckedMap<K, V, 
 
 impl<K: Eq + Hash, V: Eq, S: BuildHasher> Eq for CheckedMap<K, V, S> {}
 
+/// A map made by `collect` is reported by a line of std's, which calls this: give it a name with
+/// [`CheckedMap::named`] and [`CheckedMap::extend`], or make it with `CheckedMap::from_iter`, where its place matters.
 impl<K: Eq + Hash, V, S: BuildHasher + Default> FromIterator<(K, V)> for CheckedMap<K, V, S> {
     #[track_caller]
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {

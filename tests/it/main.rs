@@ -1,6 +1,7 @@
 //! Public behaviour, one module per subject.
 mod cell;
 mod map_conflicts;
+mod map_foreign;
 mod map_guards;
 mod map_oracle;
 mod map_traits;

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Barrier, LazyLock};
 use std::thread;
 
-use checkedmap::{CheckedMap, ConflictKind, Mode, Ref, RefMut};
+use checkedmap::{CheckedMap, Circuit, ConflictKind, Mode, Ref, RefMut};
 
 fn map() -> CheckedMap<&'static str, Vec<u32>> {
     CheckedMap::from([("a", vec![1, 2, 3]), ("b", vec![4, 5]), ("c", vec![])])
@@ -249,6 +249,29 @@ fn a_writer_waits_its_turn_in_log_mode() {
         }
     });
     assert_eq!(map.get("hits").unwrap(), 800);
+}
+
+#[test]
+fn guards_taken_before_and_after_the_map_degrades_go_in_any_order() {
+    let map = CheckedMap::from([(1, 10), (2, 20)]);
+    map.set_mode(Mode::Fallback);
+    thread::scope(|scope| {
+        let items: Vec<_> = map.values().collect();
+        let writer = scope.spawn(|| map.insert(3, 30));
+        while map.circuit() != Circuit::Degraded {
+            thread::yield_now();
+        }
+        let own = Ref::clone(&items[0]);
+        let nested = map.get(&1).unwrap();
+        drop(items);
+        assert_eq!(*own % 10, 0);
+        drop(own);
+        assert_eq!(nested, 10);
+        drop(nested);
+        assert_eq!(writer.join().unwrap(), None);
+    });
+    assert_eq!(map.len(), 3);
+    assert_eq!(map.trips(), 1);
 }
 
 #[test]

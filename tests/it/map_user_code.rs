@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use checkedmap::{CheckedMap, ConflictKind};
 
@@ -46,13 +47,16 @@ impl Drop for Touchy {
 
 type Map = CheckedMap<Touchy, Touchy>;
 
+/// Its name, and what it does.
+type Operation<M> = (&'static str, fn(&M));
+
 fn map() -> Map {
     (0..8).map(|n| (Touchy(n), Touchy(n * 10))).collect()
 }
 
 #[test]
 fn a_panic_in_user_code_leaves_the_map_usable() {
-    let operations: &[(&str, fn(&Map))] = &[
+    let operations: &[Operation<Map>] = &[
         ("get", |map| drop(map.get(&Touchy(1)))),
         ("get_key_value", |map| drop(map.get_key_value(&Touchy(1)))),
         ("contains_key", |map| _ = map.contains_key(&Touchy(1))),
@@ -75,7 +79,7 @@ fn a_panic_in_user_code_leaves_the_map_usable() {
         ("drain", |map| drop(map.drain())),
         ("extend", |map| map.extend([(Touchy(1), Touchy(2)), (Touchy(200), Touchy(2))])),
         ("reserve", |map| map.reserve(1_000)),
-        ("eq", |map| _ = *map == self::map()),
+        ("eq", |map| _ = map.eq(map)),
         ("or_insert_with", |map| drop(map.entry(Touchy(300)).or_insert_with(|| panic!("in closure")))),
         ("and_modify", |map| drop(map.entry(Touchy(1)).and_modify(|_| panic!("in closure")))),
         ("with", |map| map.with(|_| panic!("in closure"))),
@@ -100,12 +104,15 @@ fn a_panic_in_user_code_leaves_the_map_usable() {
 }
 
 thread_local! {
-    static CALL_BACK: Cell<Option<fn(&Callers) -> Option<ConflictKind>>> = const { Cell::new(None) };
+    static CALL_BACK: Cell<Option<Back>> = const { Cell::new(None) };
     static SEEN: Cell<Option<Option<ConflictKind>>> = const { Cell::new(None) };
     static MAP: Arc<Callers> = Arc::new(CheckedMap::new());
 }
 
 type Callers = CheckedMap<Caller, Caller>;
+
+/// Comes back to the map, and says what that collided with.
+type Back = fn(&Callers) -> Option<ConflictKind>;
 
 /// Comes back to the map of its thread.
 #[derive(PartialEq, Eq, Debug)]
@@ -119,7 +126,9 @@ fn call_back() {
 
 impl Hash for Caller {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        call_back();
+        if self.0 != "only when dropped" {
+            call_back();
+        }
         self.0.hash(state);
     }
 }
@@ -130,7 +139,7 @@ impl Drop for Caller {
     }
 }
 
-fn coming_back(back: fn(&Callers) -> Option<ConflictKind>, operation: impl FnOnce(&Callers)) -> Option<ConflictKind> {
+fn coming_back(back: Back, operation: impl FnOnce(&Callers)) -> Option<ConflictKind> {
     MAP.with(|map| {
         CALL_BACK.set(Some(back));
         operation(map);
@@ -143,10 +152,10 @@ fn coming_back(back: fn(&Callers) -> Option<ConflictKind>, operation: impl FnOnc
 fn hash_that_reads_the_map_is_caught_inside_a_write_and_fine_inside_a_read() {
     // std does not hash for an empty map.
     MAP.with(|map| map.insert(Caller("present"), Caller("value")));
-    let back: fn(&Callers) -> _ = |map| map.try_len().err().map(|conflict| conflict.kind());
+    let back: Back = |map| map.try_len().err().map(|conflict| conflict.kind());
     assert_eq!(coming_back(back, |map| _ = map.get(&Caller("x"))), None);
     assert_eq!(coming_back(back, |map| _ = map.remove(&Caller("x"))), Some(ConflictKind::Reentrant));
-    let back: fn(&Callers) -> _ = |map| map.try_clear().err().map(|conflict| conflict.kind());
+    let back: Back = |map| map.try_clear().err().map(|conflict| conflict.kind());
     assert_eq!(coming_back(back, |map| _ = map.get(&Caller("x"))), Some(ConflictKind::Reentrant));
 }
 
@@ -157,8 +166,8 @@ fn what_is_removed_or_replaced_may_come_back_to_the_map_as_it_is_dropped() {
         map.insert(Caller("key"), Caller("value"));
         SEEN.set(None);
     };
-    let back: fn(&Callers) -> _ = |map| map.try_write().err().map(|conflict| conflict.kind());
-    let operations: &[(&str, fn(&Callers))] = &[
+    let back: Back = |map| map.try_write().err().map(|conflict| conflict.kind());
+    let operations: &[Operation<Callers>] = &[
         ("clear", |map| map.clear()),
         ("retain", |map| map.retain(|_, _| false)),
         ("drain", |map| drop(map.drain())),
@@ -171,6 +180,20 @@ fn what_is_removed_or_replaced_may_come_back_to_the_map_as_it_is_dropped() {
         MAP.with(|map| fill(map));
         assert_eq!(coming_back(back, operation), None, "{name}");
     }
+    MAP.with(|map| {
+        let key = Caller("only when dropped");
+        let fill = || map.insert(Caller("only when dropped"), Caller("value"));
+        fill();
+        assert_eq!(coming_back(back, |map| std::mem::forget(map.remove(&key))), None, "remove");
+        fill();
+        assert_eq!(coming_back(back, |map| drop(map.remove_entry(&key))), None, "remove_entry");
+        fill();
+        assert_eq!(
+            coming_back(back, |map| drop(map.insert(key, Caller("new")))),
+            Some(ConflictKind::Reentrant),
+            "insert"
+        );
+    });
     // Here hashing comes first, so the call back is set up from the closure that runs after it.
     MAP.with(|map| {
         fill(map);
@@ -185,11 +208,29 @@ fn what_is_removed_or_replaced_may_come_back_to_the_map_as_it_is_dropped() {
 }
 
 #[test]
+fn values_that_extend_replaces_may_come_back_to_the_map_as_they_are_dropped() {
+    static REPLACED: AtomicU32 = AtomicU32::new(0);
+    static MAP: LazyLock<CheckedMap<u32, Returning>> = LazyLock::new(CheckedMap::new);
+    struct Returning;
+    impl Drop for Returning {
+        fn drop(&mut self) {
+            assert!(MAP.try_write().is_ok());
+            REPLACED.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    MAP.extend([(1, Returning), (2, Returning)]);
+    MAP.extend([(2, Returning), (3, Returning), (2, Returning)]);
+    drop(MAP.insert(1, Returning));
+    assert_eq!(REPLACED.load(Ordering::Relaxed), 3);
+}
+
+#[test]
 fn extend_may_read_the_map_it_extends() {
     let map = CheckedMap::from([(1, 1), (2, 2)]);
     map.extend(map.iter().map(|(key, value)| (key + 10, value * 10)));
     map.extend(map.iter());
-    map.extend(&std::collections::HashMap::from([(7, 7)]));
+    let lent = std::collections::HashMap::from([(7, 7)]);
+    map.extend(&lent);
     assert_eq!(map.len(), 5);
     assert_eq!(map.get(&12).unwrap(), 20);
 }

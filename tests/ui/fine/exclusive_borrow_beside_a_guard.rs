@@ -1,0 +1,9 @@
+use checkedmap::CheckedMap;
+
+fn main() {
+    let mut map = CheckedMap::from([("a", 1)]);
+    let guard = map.get("a").unwrap();
+    assert_eq!(*guard, 1);
+    drop(guard);
+    map.inner_mut().clear();
+}

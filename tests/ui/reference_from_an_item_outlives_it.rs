@@ -1,0 +1,8 @@
+use checkedmap::CheckedMap;
+
+fn main() {
+    let map = CheckedMap::from([("a", String::new())]);
+    let longest: Vec<&String> = map.values().map(|value| &*value).collect();
+    map.clear();
+    println!("{longest:?}");
+}

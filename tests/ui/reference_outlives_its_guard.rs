@@ -1,0 +1,10 @@
+use checkedmap::CheckedMap;
+
+fn main() {
+    let map = CheckedMap::from([("a", String::new())]);
+    let guard = map.get("a").unwrap();
+    let reference: &str = &guard;
+    drop(guard);
+    map.clear();
+    println!("{reference}");
+}

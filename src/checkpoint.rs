@@ -205,6 +205,19 @@ impl Checkpoint {
         }
     }
 
+    /// [`Checkpoint::enter_as`] for the access that ends the collection, and whether it was refused at first. Where it was,
+    /// whoever was in its way may still look at the gate on the way out, so the gate must stay where it is.
+    #[track_caller]
+    pub(crate) fn enter_last(&self, access: Access) -> (Permit<'_>, bool) {
+        match self.begin(access) {
+            Ok(permit) => (permit, false),
+            Err((attempt, refusal)) => match self.refused(attempt, refusal, Insistence::Enter) {
+                Ok(permit) => (permit, true),
+                Err(_) => unreachable!("only a `try_` access is handed its conflict"),
+            },
+        }
+    }
+
     /// Lets the caller in, or says what is in the way. Does not wait.
     ///
     /// # Errors

@@ -31,7 +31,10 @@ impl<K, V, S> HashMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn capacity(&self) -> usize {
-        self.core().map_or(0, |core| core.read(Access::here(Operation::Capacity)).capacity())
+        match self.core() {
+            Some(core) => core.read(Access::here(Operation::Capacity)).capacity(),
+            None => 0,
+        }
     }
 
     /// How many entries there are.
@@ -325,7 +328,10 @@ impl<K, V, S> HashMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub(super) fn len_as(&self, access: Access) -> usize {
-        self.core().map_or(0, |core| core.read(access).len())
+        match self.core() {
+            Some(core) => core.read(access).len(),
+            None => 0,
+        }
     }
 }
 

@@ -76,7 +76,7 @@ impl<'a, K, V> Iter<'a, K, V> {
     #[track_caller]
     fn enter(&self) -> Option<Reading<'a, K, V>> {
         let walk = self.walk.as_ref()?;
-        (self.entries.len() > 0).then(|| walk.look())
+        if self.entries.len() == 0 { None } else { Some(walk.look()) }
     }
 }
 
@@ -169,7 +169,7 @@ impl<'a, K, V> IterMut<'a, K, V> {
     #[track_caller]
     fn enter(&mut self) -> Option<Writing<'a, K, V>> {
         let walk = self.walk.as_mut()?;
-        (self.entries.len() > 0).then(|| walk.write())
+        if self.entries.len() == 0 { None } else { Some(walk.write()) }
     }
 
     /// What is left, for looking at while the iterator is borrowed.

@@ -47,6 +47,8 @@
 //! | inherent extras | – | [`named`](HashMap::named), [`name`](HashMap::name), [`mode`](HashMap::mode), [`set_mode`](HashMap::set_mode), [`circuit`](HashMap::circuit), [`trips`](HashMap::trips) |
 
 mod body;
+#[cfg(doctest)]
+mod compile_fail;
 mod contents;
 mod drain;
 mod entry;

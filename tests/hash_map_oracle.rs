@@ -295,7 +295,10 @@ const FUSED: &[fn(&mut FusedMap, u8)] = &[
         other.insert(Fused::new(k), Fused::new(k));
         map.clone_from(&other);
     },
-    |map, _| assert_eq!(*map, *map),
+    |map, _| {
+        let same = &*map;
+        assert_eq!(*map, *same);
+    },
     |map, _| map.values().for_each(|_| user_code()),
     |map, _| map.iter_mut().for_each(|_| user_code()),
     |map, _| map.drain().for_each(|_| user_code()),

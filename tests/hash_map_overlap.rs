@@ -41,8 +41,10 @@ impl Shared {
     }
 
     fn drop_map(&self) {
-        // SAFETY: as in `map`; nobody uses the map afterwards.
-        unsafe { ManuallyDrop::drop(&mut *self.0.get()) }
+        // SAFETY: as in `map`.
+        let map = unsafe { &mut *self.0.get() };
+        // SAFETY: nobody uses the map afterwards.
+        unsafe { ManuallyDrop::drop(map) }
     }
 }
 
@@ -446,7 +448,6 @@ fn each_borrow(check: impl Fn(&'static str, &Shared, &dyn Fn(&mut dyn FnMut())))
                     meanwhile();
                     let go_on = $go_on;
                     go_on(&mut borrow);
-                    std::mem::forget(borrow);
                 });
                 shared.drop_map();
             })*

@@ -31,10 +31,10 @@ where
     /// ```
     #[inline]
     #[track_caller]
-    pub fn get<Q: ?Sized>(&self, k: &Q) -> Option<&V>
+    pub fn get<Q>(&self, k: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
-        Q: Hash + Eq,
+        Q: Hash + Eq + ?Sized,
     {
         self.find(k, Access::here(Operation::Get)).map(|(_, value)| value)
     }
@@ -55,10 +55,10 @@ where
     /// ```
     #[inline]
     #[track_caller]
-    pub fn get_key_value<Q: ?Sized>(&self, k: &Q) -> Option<(&K, &V)>
+    pub fn get_key_value<Q>(&self, k: &Q) -> Option<(&K, &V)>
     where
         K: Borrow<Q>,
-        Q: Hash + Eq,
+        Q: Hash + Eq + ?Sized,
     {
         self.find(k, Access::here(Operation::GetKeyValue)).map(|(key, value)| (key, value))
     }
@@ -78,20 +78,20 @@ where
     /// ```
     #[inline]
     #[track_caller]
-    pub fn contains_key<Q: ?Sized>(&self, k: &Q) -> bool
+    pub fn contains_key<Q>(&self, k: &Q) -> bool
     where
         K: Borrow<Q>,
-        Q: Hash + Eq,
+        Q: Hash + Eq + ?Sized,
     {
         self.find(k, Access::here(Operation::ContainsKey)).is_some()
     }
 
     #[inline]
     #[track_caller]
-    pub(super) fn find<Q: ?Sized>(&self, k: &Q, access: Access) -> Option<&(K, V)>
+    pub(super) fn find<Q>(&self, k: &Q, access: Access) -> Option<&(K, V)>
     where
         K: Borrow<Q>,
-        Q: Hash + Eq,
+        Q: Hash + Eq + ?Sized,
     {
         let core = self.core()?;
         let hash = self.hash_builder.hash_one(k);
@@ -119,10 +119,10 @@ where
     /// ```
     #[inline]
     #[track_caller]
-    pub fn get_mut<Q: ?Sized>(&mut self, k: &Q) -> Option<&mut V>
+    pub fn get_mut<Q>(&mut self, k: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,
-        Q: Hash + Eq,
+        Q: Hash + Eq + ?Sized,
     {
         let core = self.core()?;
         let hash = self.hash_builder.hash_one(k);
@@ -155,10 +155,10 @@ where
     /// ```
     #[inline]
     #[track_caller]
-    pub fn get_disjoint_mut<Q: ?Sized, const N: usize>(&mut self, ks: [&Q; N]) -> [Option<&'_ mut V>; N]
+    pub fn get_disjoint_mut<Q, const N: usize>(&mut self, ks: [&Q; N]) -> [Option<&'_ mut V>; N]
     where
         K: Borrow<Q>,
-        Q: Hash + Eq,
+        Q: Hash + Eq + ?Sized,
     {
         let Some(core) = self.core() else { return [const { None }; N] };
         let hashes = ks.map(|k| self.hash_builder.hash_one(k));
@@ -192,13 +192,10 @@ where
     /// ```
     #[inline]
     #[track_caller]
-    pub unsafe fn get_disjoint_unchecked_mut<Q: ?Sized, const N: usize>(
-        &mut self,
-        ks: [&Q; N],
-    ) -> [Option<&'_ mut V>; N]
+    pub unsafe fn get_disjoint_unchecked_mut<Q, const N: usize>(&mut self, ks: [&Q; N]) -> [Option<&'_ mut V>; N]
     where
         K: Borrow<Q>,
-        Q: Hash + Eq,
+        Q: Hash + Eq + ?Sized,
     {
         let Some(core) = self.core() else { return [const { None }; N] };
         let hashes = ks.map(|k| self.hash_builder.hash_one(k));
@@ -263,10 +260,10 @@ where
     /// ```
     #[inline]
     #[track_caller]
-    pub fn remove<Q: ?Sized>(&mut self, k: &Q) -> Option<V>
+    pub fn remove<Q>(&mut self, k: &Q) -> Option<V>
     where
         K: Borrow<Q>,
-        Q: Hash + Eq,
+        Q: Hash + Eq + ?Sized,
     {
         self.take(k, Access::here(Operation::Remove)).map(|(_, value)| value)
     }
@@ -287,20 +284,20 @@ where
     /// ```
     #[inline]
     #[track_caller]
-    pub fn remove_entry<Q: ?Sized>(&mut self, k: &Q) -> Option<(K, V)>
+    pub fn remove_entry<Q>(&mut self, k: &Q) -> Option<(K, V)>
     where
         K: Borrow<Q>,
-        Q: Hash + Eq,
+        Q: Hash + Eq + ?Sized,
     {
         self.take(k, Access::here(Operation::RemoveEntry))
     }
 
     #[inline]
     #[track_caller]
-    fn take<Q: ?Sized>(&mut self, k: &Q, access: Access) -> Option<(K, V)>
+    fn take<Q>(&mut self, k: &Q, access: Access) -> Option<(K, V)>
     where
         K: Borrow<Q>,
-        Q: Hash + Eq,
+        Q: Hash + Eq + ?Sized,
     {
         let core = self.core()?;
         let hash = self.hash_builder.hash_one(k);

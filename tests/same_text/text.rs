@@ -319,7 +319,7 @@ fn references_live_as_long_as_the_borrow() {
     for (_, list) in all {
         list.push(0);
     }
-    fn first<'a>(map: &'a mut HashMap<i32, Vec<i32>>) -> &'a mut Vec<i32> {
+    fn first(map: &mut HashMap<i32, Vec<i32>>) -> &mut Vec<i32> {
         match map.entry(9) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(Vec::new()),
@@ -341,7 +341,7 @@ fn maps_cross_threads_and_are_shared_between_them() {
             scope.spawn(|| {
                 let iter = map.iter();
                 assert_eq!(iter.clone().count(), 64);
-                assert!(iter.map(|(k, v)| v.parse() == Ok(*k)).all(|same| same));
+                assert!({ iter }.all(|(k, v)| v.parse() == Ok(*k)));
             });
         }
     });
@@ -362,6 +362,7 @@ fn maps_cross_threads_and_are_shared_between_them() {
 
 macro_rules! implements {
     ($type:ty: $($bound:tt)+) => {{
+        #[allow(dead_code)]
         trait Otherwise {
             const YES: bool = false;
         }
@@ -528,7 +529,7 @@ pub fn capacities() -> Vec<usize> {
     map.shrink_to_fit();
     map.entry(7).or_default();
     out.push(map.capacity());
-    drop(map.entry(8));
+    _ = map.entry(8);
     out.push(map.capacity());
     map.clear();
     map.shrink_to_fit();
@@ -594,7 +595,7 @@ pub fn drop_orders() -> Vec<Vec<&'static str>> {
         drops_of(|map| drop(map.remove(&Tracked("asked for")))),
         drops_of(|map| drop(map.remove_entry(&Tracked("asked for")))),
         drops_of(|map| _ = map.entry(Tracked("new key")).or_insert(Tracked("new value"))),
-        drops_of(|map| drop(map.entry(Tracked("new key")).insert_entry(Tracked("new value")))),
+        drops_of(|map| _ = map.entry(Tracked("new key")).insert_entry(Tracked("new value"))),
         drops_of(|map| drop(map.entry(Tracked("new key")))),
         drops_of(|map| map.clear()),
         drops_of(|map| map.retain(|_, _| false)),

@@ -16,6 +16,8 @@ mod gate;
 #[cfg(not(checkedmap_loom))]
 #[allow(unsafe_code)]
 pub mod hash_map;
+#[cfg(not(checkedmap_loom))]
+mod impls;
 #[allow(unsafe_code)]
 mod ledger;
 mod policy;

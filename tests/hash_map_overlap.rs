@@ -208,14 +208,15 @@ fn text<T>(result: thread::Result<T>) -> String {
     *result.err().expect("it panics").downcast::<String>().expect("with a text made for the occasion")
 }
 
-/// An operation's name in reports, its kind, what stops it inside the gate, and the call.
+/// An operation's name in reports, its kind, what stops it inside the gate, and the call. What the call returns by reference
+/// is not looked at: the second call may have its turn by then.
 type First = (&'static str, AccessKind, Trigger, fn(&Shared));
 
 const FIRST: &[First] = &[
     ("get", Read, Trigger::Eq, |shared| assert!(shared.map().get(&Key(1)).is_some())),
     ("get_key_value", Read, Trigger::Eq, |shared| assert!(shared.map().get_key_value(&Key(1)).is_some())),
     ("contains_key", Read, Trigger::Eq, |shared| assert!(shared.map().contains_key(&Key(1)))),
-    ("index", Read, Trigger::Eq, |shared| assert_eq!(shared.map()[&Key(1)].0, 1)),
+    ("index", Read, Trigger::Eq, |shared| _ = &shared.map()[&Key(1)]),
     ("clone", Read, Trigger::Clone, |shared| assert_eq!(shared.map().clone().len(), 4)),
     ("eq", Read, Trigger::ValueEq, |shared| assert!(*shared.map() == *shared.map())),
     ("fmt", Read, Trigger::Fmt, |shared| assert!(format!("{:?}", shared.map()).contains("1: 1"))),

@@ -325,6 +325,16 @@ impl<K, V, S> HashMap<K, V, S> {
         }
     }
 
+    /// Runs `look` on the entries inside one read.
+    #[cfg(feature = "serde")]
+    #[track_caller]
+    pub(crate) fn look<R>(&self, access: Access, look: impl FnOnce(&HashTable<(K, V)>) -> R) -> R {
+        match self.core() {
+            Some(core) => look(&core.read(access)),
+            None => look(&HashTable::new()),
+        }
+    }
+
     #[inline]
     #[track_caller]
     pub(super) fn len_as(&self, access: Access) -> usize {

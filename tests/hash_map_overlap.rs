@@ -235,7 +235,7 @@ const FIRST: &[First] = &[
     ("entry", Write, Trigger::Closure, |shared| {
         shared.map().entry(Key(1)).and_modify(|_| user_code(Trigger::Closure));
     }),
-    ("entry", Write, Trigger::Closure, |shared| {
+    ("insert", Write, Trigger::Closure, |shared| {
         shared.map().entry(Key(4)).or_insert_with(|| {
             user_code(Trigger::Closure);
             Value(4)
@@ -480,12 +480,12 @@ fn each_borrow(check: impl Fn(&'static str, &Shared, &dyn Fn(&mut dyn FnMut())))
             |iter: &mut map::ExtractIf<'_, Key, Value, fn(&Key, &mut Value) -> bool>| _ = iter.next();
         "get": occupied, |entry: &mut Occupied| _ = entry.as_ref().unwrap().get();
         "get": occupied, |entry: &mut Occupied| _ = entry.as_ref().unwrap().key();
-        "entry": occupied, |entry: &mut Occupied| _ = entry.as_mut().unwrap().get_mut();
-        "entry": occupied, |entry: &mut Occupied| _ = entry.as_mut().unwrap().insert(Value(1));
-        "entry": occupied, |entry: &mut Occupied| _ = entry.take().unwrap().into_mut();
-        "entry": occupied, |entry: &mut Occupied| _ = entry.take().unwrap().remove();
-        "entry": vacant, |entry: &mut Vacant| _ = entry.take().unwrap().insert(Value(9));
-        "entry": vacant, |entry: &mut Vacant| _ = entry.take().unwrap().insert_entry(Value(9));
+        "get_mut": occupied, |entry: &mut Occupied| _ = entry.as_mut().unwrap().get_mut();
+        "insert": occupied, |entry: &mut Occupied| _ = entry.as_mut().unwrap().insert(Value(1));
+        "get_mut": occupied, |entry: &mut Occupied| _ = entry.take().unwrap().into_mut();
+        "remove": occupied, |entry: &mut Occupied| _ = entry.take().unwrap().remove();
+        "insert": vacant, |entry: &mut Vacant| _ = entry.take().unwrap().insert(Value(9));
+        "insert": vacant, |entry: &mut Vacant| _ = entry.take().unwrap().insert_entry(Value(9));
     }
 }
 

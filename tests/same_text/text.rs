@@ -414,7 +414,7 @@ macro_rules! auto_traits_over {
     };
 }
 
-pub fn auto_traits() -> Vec<Line> {
+pub(super) fn auto_traits() -> Vec<Line> {
     let mut out = Vec::new();
     auto_traits_over! { out:
         u8, String, Cell<u8>, Rc<u8>, MutexGuard<'static, u8>, &'static mut u8, PhantomPinned, *mut u8,
@@ -423,7 +423,7 @@ pub fn auto_traits() -> Vec<Line> {
     out
 }
 
-pub fn drop_glue() -> Vec<(&'static str, bool)> {
+pub(super) fn drop_glue() -> Vec<(&'static str, bool)> {
     let mut out = Vec::new();
     macro_rules! glue {
         ($($type:ty),* $(,)?) => { $(out.push((stringify!($type), std::mem::needs_drop::<$type>()));)* };
@@ -444,7 +444,7 @@ pub fn drop_glue() -> Vec<(&'static str, bool)> {
     out
 }
 
-pub fn debug_texts() -> Vec<String> {
+pub(super) fn debug_texts() -> Vec<String> {
     let mut out = Vec::new();
     let mut map = HashMap::from([("key", 7)]);
     macro_rules! show {
@@ -483,7 +483,7 @@ fn panic_text<R>(run: impl FnOnce() -> R) -> Option<String> {
     })
 }
 
-pub fn panic_texts() -> Vec<Option<String>> {
+pub(super) fn panic_texts() -> Vec<Option<String>> {
     let mut map = HashMap::from([(1, 1), (2, 2)]);
     vec![
         panic_text(|| map[&3]),
@@ -495,7 +495,7 @@ pub fn panic_texts() -> Vec<Option<String>> {
     ]
 }
 
-pub fn capacities() -> Vec<usize> {
+pub(super) fn capacities() -> Vec<usize> {
     let mut out = Vec::new();
     let mut map = HashMap::<u32, u32, Fixed>::default();
     out.push(map.capacity());
@@ -551,7 +551,7 @@ pub fn capacities() -> Vec<usize> {
     out
 }
 
-pub fn reserve_errors() -> Vec<Option<String>> {
+pub(super) fn reserve_errors() -> Vec<Option<String>> {
     let mut map = HashMap::from([(1_u64, [0_u64; 8])]);
     let mut error = |additional| map.try_reserve(additional).err().map(|error: TryReserveError| error.to_string());
     vec![error(0), error(100), error(usize::MAX), error(usize::MAX / 16), error(usize::MAX / 512)]
@@ -588,7 +588,7 @@ fn drops_of(run: impl FnOnce(&mut HashMap<Tracked, Tracked>)) -> Vec<&'static st
     DROPS.take()
 }
 
-pub fn drop_orders() -> Vec<Vec<&'static str>> {
+pub(super) fn drop_orders() -> Vec<Vec<&'static str>> {
     vec![
         drops_of(|_| {}),
         drops_of(|map| drop(map.insert(Tracked("new key"), Tracked("new value")))),

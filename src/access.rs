@@ -34,6 +34,11 @@ impl fmt::Display for AccessKind {
     }
 }
 
+/// Whether accesses of these kinds exclude each other.
+pub(crate) fn exclude(a: AccessKind, b: AccessKind) -> bool {
+    a == AccessKind::Write || b == AccessKind::Write
+}
+
 macro_rules! operations {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $kind:ident;)*) => {
         /// What an access does, by the name of the method that makes it.
@@ -159,9 +164,9 @@ impl Operation {
         )
     }
 
-    /// Whether the operation lends something to its caller, so that between its beginning and its end the collection's own
-    /// code mostly does not run.
-    pub(crate) const fn lends(self) -> bool {
+    /// Whether the operation lends something to its caller and leaves the collection alone meanwhile, so that the
+    /// collection is whole wherever the operation is interrupted. `entry` is not among them: it makes room.
+    pub(crate) const fn only_lends(self) -> bool {
         matches!(
             self,
             Self::ReadGuard
@@ -170,7 +175,6 @@ impl Operation {
                 | Self::GetKeyValue
                 | Self::GetMut
                 | Self::GetDisjointMut
-                | Self::Entry
                 | Self::Iter
                 | Self::Keys
                 | Self::Values

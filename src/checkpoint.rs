@@ -4,6 +4,7 @@
 //! after a refusal is cold: naming both sides, the evidence, the report, and then what the [`Mode`] says.
 
 use std::borrow::Cow;
+use std::io::Write;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -14,7 +15,7 @@ use crate::conflict::inquiry::{Answer, Inquiry};
 use crate::conflict::trace::{Missing, Moment, RawTrace, Stack};
 use crate::conflict::{Conflict, ConflictKind, Facts, Party, Subject, ThreadInfo, wait_for};
 use crate::context;
-use crate::gate::{Gate, Hold, Refusal, Regime, Wait};
+use crate::gate::{Gate, Hold, Manner, Refusal, Regime, Wait};
 use crate::ledger::current::{self, REGISTRY};
 use crate::ledger::{Ledger, Open, Sighting, Tenancy};
 use crate::policy::breaker::Breaker;
@@ -27,6 +28,9 @@ const INHERIT: u32 = 0;
 
 /// How long `abort` mode waits for the sinks before the process ends.
 const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// How long an access waits at a degraded collection's lock before it looks whom it waits for.
+const SHORT_WAIT: Duration = Duration::from_millis(1);
 
 /// How often a waiting access looks whether its holder's thread has ended, where stuck waits are not reported.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -72,7 +76,11 @@ impl<'a> Permit<'a> {
     /// Another read of the same collection, by the calling thread, which need not be the one that holds this permit.
     #[track_caller]
     pub(crate) fn read_again(&self, operation: Operation) -> Permit<'a> {
-        self.checkpoint.enter(operation)
+        let access = Access::here(operation);
+        match self.checkpoint.begin(access, Manner::BesideRead) {
+            Ok(admission) => self.checkpoint.permit(admission, access),
+            Err(_) => unreachable!("no write is inside, or waits for the lock's sake, while this permit's read is"),
+        }
     }
 
     /// The trail this access leaves.
@@ -232,10 +240,23 @@ impl Checkpoint {
     #[cold]
     #[track_caller]
     fn enter_slow(&self, access: Access) -> Admission {
-        match self.begin(access) {
+        match self.begin(access, Manner::Patient) {
             Ok(admission) => admission,
             Err((attempt, refusal)) => match self.refused(attempt, refusal, Insistence::Enter) {
                 Ok(admission) => admission,
+                Err(_) => unreachable!("only a `try_` access is handed its conflict"),
+            },
+        }
+    }
+
+    /// [`Checkpoint::enter_as`] for the access that ends the collection, and whether it was refused at first. Where it was,
+    /// whoever was in its way may still look at the gate on the way out, so the gate must stay where it is.
+    #[track_caller]
+    pub(crate) fn enter_last(&self, access: Access) -> (Permit<'_>, bool) {
+        match self.begin(access, Manner::Patient) {
+            Ok(admission) => (self.permit(admission, access), false),
+            Err((attempt, refusal)) => match self.refused(attempt, refusal, Insistence::Enter) {
+                Ok(admission) => (self.permit(admission, access), true),
                 Err(_) => unreachable!("only a `try_` access is handed its conflict"),
             },
         }
@@ -260,7 +281,7 @@ impl Checkpoint {
     #[cold]
     #[track_caller]
     fn try_enter_slow(&self, access: Access) -> Result<Admission, Conflict> {
-        match self.begin(access) {
+        match self.begin(access, Manner::Prompt) {
             Ok(admission) => Ok(admission),
             Err((attempt, refusal)) => self.refused(attempt, refusal, Insistence::Try),
         }
@@ -270,7 +291,7 @@ impl Checkpoint {
     #[track_caller]
     pub(crate) fn peek(&self, operation: Operation) -> Option<Permit<'_>> {
         let access = Access::here(operation);
-        match self.begin(access) {
+        match self.begin(access, Manner::Prompt) {
             Ok(admission) => Some(self.permit(admission, access)),
             Err((_, refusal)) => {
                 if let Some(inquiry) = refusal.inquiry {
@@ -298,12 +319,12 @@ impl Checkpoint {
     }
 
     /// The whole way in.
-    fn begin(&self, access: Access) -> Result<Admission, (Attempt, Refusal)> {
+    fn begin(&self, access: Access, manner: Manner) -> Result<Admission, (Attempt, Refusal)> {
         let attempt = Attempt::begin(self.gate.identity(), access);
         if self.gate.regime() == Regime::Degraded {
             self.recover_if_due();
         }
-        match self.gate.try_enter(&REGISTRY, attempt.open, access.kind(), evidence) {
+        match self.gate.try_enter(&REGISTRY, attempt.open, access.kind(), manner, evidence) {
             Ok(hold) => Ok(attempt.admitted(hold)),
             Err(refusal) => Err((attempt, refusal)),
         }
@@ -323,25 +344,35 @@ impl Checkpoint {
     #[track_caller]
     fn refused(&self, attempt: Attempt, refusal: Refusal, insistence: Insistence) -> Result<Admission, Conflict> {
         let now = Instant::now();
+        let kind = attempt.access.kind();
         if crate::fork::has_forked() && self.gate.forgive_lost(&REGISTRY) {
             // What was in the way belonged to a thread of the parent process.
-            return match self.gate.try_enter(&REGISTRY, attempt.open, attempt.access.kind(), evidence) {
+            return match self.gate.try_enter_again(&REGISTRY, attempt.open, kind, Manner::Prompt, evidence) {
                 Ok(hold) => Ok(attempt.admitted(hold)),
                 Err(refusal) => self.refused(attempt, refusal, insistence),
             };
+        }
+        let ordered = refusal.regime == Regime::Degraded;
+        if ordered {
+            self.breaker.disturb(now, config::recover());
+            let by_itself = refusal.holder.is_some_and(|holder| std::ptr::eq(holder.ledger, attempt.open.ledger()));
+            // Most waits at the lock are short, and need none of what follows.
+            if insistence == Insistence::Enter
+                && !by_itself
+                && let Wait::Admitted(hold) =
+                    self.gate.wait(&REGISTRY, attempt.open, kind, Manner::Patient, now + SHORT_WAIT, evidence)
+            {
+                return Ok(attempt.admitted(hold));
+            }
         }
         let encounter = Encounter::new(self, &attempt, refusal);
         if encounter.is_reentrant() {
             return self.impossible(attempt, encounter, ConflictKind::Reentrant, now, insistence);
         }
-        let ordered = encounter.regime == Regime::Degraded;
         match (insistence, encounter.mode) {
             // The lock puts degraded accesses in order; the conflict that degraded the gate has been reported.
             (Insistence::Try, _) if ordered => Err(encounter.conflict(encounter.overlap())),
-            (Insistence::Enter, _) if ordered => {
-                self.breaker.disturb(now, config::recover());
-                Ok(self.wait_turn(attempt, encounter, now))
-            }
+            (Insistence::Enter, _) if ordered => Ok(self.wait_turn(attempt, encounter, now)),
             (Insistence::Try, _) => {
                 encounter.submit(Outcome::Returned, now);
                 Err(encounter.conflict(encounter.overlap()))
@@ -352,8 +383,10 @@ impl Checkpoint {
             }
             (Insistence::Enter, Mode::Fallback) => {
                 encounter.submit(Outcome::Degraded, now);
+                let on_probation = self.breaker.is_on_probation(now);
+                self.breaker.disturb(now, config::recover());
                 if self.gate.degrade(&REGISTRY) {
-                    self.breaker.trip(now, config::recover());
+                    self.breaker.trip(now, config::recover(), on_probation);
                 }
                 Ok(self.wait_turn(attempt, encounter, now))
             }
@@ -400,14 +433,16 @@ impl Checkpoint {
     fn wait_turn(&self, attempt: Attempt, mut encounter: Encounter, began: Instant) -> Admission {
         let kind = attempt.access.kind();
         let mut patience = config::stuck();
+        // A write that waits for ever, for a guard that was leaked, must not slow the readers down for ever.
+        let mut manner = Manner::Patient;
         loop {
-            if let Some(circle) = wait_for::begin(&REGISTRY, self.gate.identity(), attempt.open) {
-                encounter.meet(circle[0], &circle);
+            if let Some(circle) = wait_for::begin(&REGISTRY, self.gate.identity(), kind, attempt.open) {
+                encounter.meet(Some(circle[0]), &circle);
                 encounter.raise(attempt, ConflictKind::Deadlock, began);
             }
             let pause = if patience.is_zero() { LOOK_AGAIN } else { patience };
             let began_pause = if patience.is_zero() { Instant::now() } else { began };
-            match self.gate.wait(&REGISTRY, attempt.open, kind, began_pause + pause, evidence) {
+            match self.gate.wait(&REGISTRY, attempt.open, kind, manner, began_pause + pause, evidence) {
                 Wait::Admitted(hold) => {
                     if let Some(inquiry) = &encounter.inquiry {
                         inquiry.set_admitted(Instant::now());
@@ -415,15 +450,10 @@ impl Checkpoint {
                     return attempt.admitted(hold);
                 }
                 Wait::TimedOut => {
-                    let holder = self
-                        .gate
-                        .holders(&REGISTRY, attempt.open)
-                        .find(|holder| wait_for::exclude(holder.entry.access.kind(), kind));
-                    if let Some(holder) = holder {
-                        encounter.meet(holder, &[]);
-                        if matches!(holder.ledger.tenancy(), Tenancy::Ended | Tenancy::Lost) {
-                            encounter.raise(attempt, encounter.overlap(), began);
-                        }
+                    manner = Manner::Prompt;
+                    encounter.meet(self.gate.find_holder(&REGISTRY, attempt.open, kind), &[]);
+                    if encounter.holder_has_ended() {
+                        encounter.raise(attempt, encounter.overlap(), began);
                     }
                     if !patience.is_zero() {
                         encounter.submit_as(ConflictKind::StuckWait, Outcome::Waited, began, Some(began.elapsed()));
@@ -439,7 +469,6 @@ impl Checkpoint {
 struct Encounter {
     subject: Subject,
     mode: Mode,
-    regime: Regime,
     access: Access,
     contender: ThreadInfo,
     ledger: u32,
@@ -462,7 +491,6 @@ impl Encounter {
         Self {
             subject: checkpoint.subject(),
             mode,
-            regime: refusal.regime,
             access: attempt.access,
             contender: attempt.open.ledger().thread_info_of_caller(),
             ledger: attempt.open.ledger().number(),
@@ -474,11 +502,16 @@ impl Encounter {
     }
 
     /// Names another holder than the one that refused the access first.
-    fn meet(&mut self, holder: Sighting, chain: &[Sighting]) {
-        self.holder_party = Some(party(&holder));
-        self.holder = Some(holder);
+    fn meet(&mut self, holder: Option<Sighting>, chain: &[Sighting]) {
+        self.holder_party = holder.as_ref().map(party);
+        self.holder = holder;
         self.chain = chain.iter().map(party).collect();
         self.inquiry = None;
+    }
+
+    /// Whether nobody is left to leave the gate.
+    fn holder_has_ended(&self) -> bool {
+        self.holder.is_some_and(|holder| matches!(holder.ledger.tenancy(), Tenancy::Ended | Tenancy::Lost))
     }
 
     /// Whether the holder is this very thread, so that waiting would never end. A thread past its thread-local
@@ -541,7 +574,7 @@ impl Encounter {
             known(Missing::Disabled)
         } else if kind == ConflictKind::Reentrant {
             known(Missing::SameThread)
-        } else if matches!(holder.ledger.tenancy(), Tenancy::Ended | Tenancy::Lost) {
+        } else if self.holder_has_ended() {
             known(Missing::ThreadEnded)
         } else if let Some(inquiry) = &self.inquiry {
             HolderEvidence::Asked {
@@ -591,8 +624,8 @@ impl Encounter {
         drop(attempt);
         if abort {
             let _ = report::flush(LAST_WORDS);
-            // The report itself has gone to the sinks.
-            eprintln!("checkedmap: aborting the process, as its mode asks: {conflict}");
+            // The report itself has gone to the sinks. A closed stderr must not turn the abort into a panic.
+            let _ = writeln!(std::io::stderr(), "checkedmap: aborting the process, as its mode asks: {conflict}");
             std::process::abort();
         }
         panic!("{message}");

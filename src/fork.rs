@@ -76,11 +76,11 @@ extern "C" fn in_parent() {
 
 #[cfg(unix)]
 extern "C" fn in_child() {
-    use crate::ledger::current;
+    use crate::ledger::{Tenancy, current};
 
     let own = current::ledger();
     for ledger in current::REGISTRY.ledgers() {
-        if own.is_none_or(|own| !std::ptr::eq(own, ledger)) {
+        if own.is_none_or(|own| !std::ptr::eq(own, ledger)) && ledger.tenancy() != Tenancy::Free {
             ledger.lose();
         }
     }

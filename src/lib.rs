@@ -86,9 +86,11 @@ mod conflict;
 mod context;
 #[allow(unsafe_code)]
 mod gate;
-#[cfg(not(checkedmap_loom))]
 #[allow(unsafe_code)]
+#[cfg(not(checkedmap_loom))]
 pub mod hash_map;
+#[cfg(not(checkedmap_loom))]
+mod impls;
 #[allow(unsafe_code)]
 mod ledger;
 mod policy;
@@ -105,8 +107,6 @@ pub mod config;
 pub mod docs;
 #[cfg(not(checkedmap_loom))]
 mod fork;
-#[cfg(not(checkedmap_loom))]
-mod impls;
 #[cfg(not(checkedmap_loom))]
 pub mod map;
 #[cfg(not(checkedmap_loom))]

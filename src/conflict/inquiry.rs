@@ -5,11 +5,14 @@
 //! captured while nothing is wrong. Whoever builds the report waits for the answer, for a bounded time.
 
 use std::thread::Thread;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::conflict::trace::RawTrace;
 use crate::context::RequestContext;
 use crate::sync::{Condvar, Mutex};
+
+/// How long a holder tries for the lock of a question, which is held for nanoseconds.
+const LOCK_PATIENCE: Duration = Duration::from_millis(20);
 
 /// A question to one access of one thread: from where do you come?
 pub(crate) struct Inquiry {
@@ -50,7 +53,8 @@ impl Inquiry {
 
     /// Called by the holder. The first answer stands.
     pub(crate) fn answer(&self, answer: Answer) {
-        let mut state = self.state.lock();
+        // After a `fork` the asker, and its lock on the question, may not exist.
+        let Some(mut state) = self.state.try_lock_for(LOCK_PATIENCE) else { return };
         if state.answer.is_none() {
             state.answer = Some(answer);
             self.changed.notify_all();
@@ -75,7 +79,7 @@ impl Inquiry {
     }
 
     pub(crate) fn is_withdrawn(&self) -> bool {
-        self.state.lock().withdrawn
+        self.state.try_lock_for(LOCK_PATIENCE).is_none_or(|state| state.withdrawn)
     }
 
     /// The answer, if it is there.

@@ -1,11 +1,13 @@
 //! Waits that close a circle.
 //!
-//! An edge goes from a thread that waits for a gate to each thread inside it. Every thread publishes its wait and then
+//! An edge goes from a thread that waits for a gate to each thread inside it whose access excludes the one that is waited
+//! for. (A read may also wait behind a write that itself waits. That is no edge: it is the lock's choice, and where it
+//! closes a circle the wait is reported as stuck.) Every thread publishes its wait and then
 //! looks for a circle, one thread at a time, so the last edge of a circle is always added by a thread that sees the others.
 //! The edges are read one after the other while threads run; a circle counts only if every access on it is still there, in
 //! the same phase and with the same sequence, when all have been read, since then they were there together.
 
-use crate::access::AccessKind;
+use crate::access::{AccessKind, exclude};
 use crate::ledger::{Open, Phase, Registry, Sighting};
 use crate::sync::Mutex;
 
@@ -14,19 +16,21 @@ static LOOKING: Mutex<()> = Mutex::new(());
 
 /// Marks `open` as waiting, unless that closes a circle: then the accesses on the circle are returned, beginning with one
 /// inside the gate `open` asks for, and `open` does not count as waiting.
-pub(crate) fn begin(registry: &Registry, gate: u64, open: Open) -> Option<Vec<Sighting>> {
+pub(crate) fn begin(registry: &Registry, gate: u64, kind: AccessKind, open: Open) -> Option<Vec<Sighting>> {
+    // The child of a fork could not unlock it.
+    let _held_back = crate::fork::hold_back();
     let _looking = LOOKING.lock();
     open.set_phase(Phase::Waiting);
-    let circle = search(registry, gate, open)?;
+    let circle = search(registry, gate, kind, open)?;
     open.set_phase(Phase::Asking);
     Some(circle)
 }
 
-fn search(registry: &Registry, gate: u64, open: Open) -> Option<Vec<Sighting>> {
+fn search(registry: &Registry, gate: u64, kind: AccessKind, open: Open) -> Option<Vec<Sighting>> {
     let mut visited: Vec<u32> = Vec::new();
-    let mut paths: Vec<(u64, Vec<Sighting>)> = vec![(gate, Vec::new())];
-    while let Some((gate, path)) = paths.pop() {
-        for holder in inside(registry, gate) {
+    let mut paths: Vec<(u64, AccessKind, Vec<Sighting>)> = vec![(gate, kind, Vec::new())];
+    while let Some((gate, kind, path)) = paths.pop() {
+        for holder in inside(registry, gate).filter(|holder| exclude(holder.entry.access.kind(), kind)) {
             if std::ptr::eq(holder.ledger, open.ledger()) {
                 let circle: Vec<_> = path.iter().copied().chain([holder]).collect();
                 if path.is_empty() || circle.iter().any(|seen| !is_unchanged(seen)) {
@@ -40,7 +44,7 @@ fn search(registry: &Registry, gate: u64, open: Open) -> Option<Vec<Sighting>> {
             let Some(wait) = waiting(&holder) else { continue };
             visited.push(holder.ledger.number());
             let longer = path.iter().copied().chain([holder, wait]).collect();
-            paths.push((wait.entry.gate, longer));
+            paths.push((wait.entry.gate, wait.entry.access.kind(), longer));
         }
     }
     None
@@ -59,9 +63,4 @@ fn waiting(holder: &Sighting) -> Option<Sighting> {
 
 fn is_unchanged(seen: &Sighting) -> bool {
     seen.phase() == seen.entry.phase
-}
-
-/// Whether two accesses exclude each other.
-pub(crate) fn exclude(a: AccessKind, b: AccessKind) -> bool {
-    a == AccessKind::Write || b == AccessKind::Write
 }

@@ -78,7 +78,8 @@ impl Gate {
 
     /// Makes newcomers count again, if nobody is inside. Whether this call made the change.
     pub(crate) fn try_recover(&self) -> bool {
-        if self.load().regime() != Regime::Degraded || !self.lock.try_lock(AccessKind::Write) {
+        let word = self.load();
+        if word.regime() != Regime::Degraded || !word.is_vacant() || !self.lock.try_lock(AccessKind::Write) {
             return false;
         }
         let recovered = loop {

@@ -38,6 +38,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::access::AccessKind;
+use crate::access::exclude;
 use crate::conflict::inquiry::{Answer, Inquiry};
 use crate::ledger::{Closed, Entry, Open, Phase, Registry, Sighting, Tenancy};
 use crate::sync::{AtomicU64, Lock, Ordering, Parking, const_unless_modelled, spin_loop, yield_now};
@@ -86,6 +87,17 @@ pub(crate) enum Hold {
     Counted,
     /// By the lock.
     Locked,
+}
+
+/// What the caller allows, beside the plain rules, on the slow way in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// May step back for a moment for a writer that has waited long.
+    Patient,
+    /// Must not wait at all.
+    Prompt,
+    /// A read beside another that stays open meanwhile, perhaps another thread's: no writer can be inside.
+    BesideRead,
 }
 
 /// Why an access was not admitted.
@@ -172,6 +184,7 @@ impl Gate {
         registry: &Registry,
         open: Open,
         kind: AccessKind,
+        manner: Manner,
         evidence: impl Fn() -> Answer + Copy,
     ) -> Result<Hold, Refusal> {
         if open.is_alone()
@@ -179,7 +192,7 @@ impl Gate {
         {
             return Ok(hold);
         }
-        self.try_enter_slow(registry, open, kind, evidence)
+        self.try_enter_slow(registry, open, kind, manner, evidence)
     }
 
     /// Adds the access to the count of `word`.
@@ -193,12 +206,25 @@ impl Gate {
         true
     }
 
+    /// [`Gate::try_enter`] for an access that was refused before.
+    pub(crate) fn try_enter_again(
+        &self,
+        registry: &Registry,
+        open: Open,
+        kind: AccessKind,
+        manner: Manner,
+        evidence: impl Fn() -> Answer + Copy,
+    ) -> Result<Hold, Refusal> {
+        self.try_enter_slow(registry, open, kind, manner, evidence)
+    }
+
     #[cold]
     fn try_enter_slow(
         &self,
         registry: &Registry,
         open: Open,
         kind: AccessKind,
+        manner: Manner,
         evidence: impl Fn() -> Answer + Copy,
     ) -> Result<Hold, Refusal> {
         self.retract(open, kind, Phase::Asking, evidence);
@@ -206,7 +232,8 @@ impl Gate {
         loop {
             let word = self.load();
             let own = self.own_access(open);
-            let nested = kind == AccessKind::Read && own.is_some_and(|own| own.entry.access.kind() == AccessKind::Read);
+            let nested = kind == AccessKind::Read
+                && own.map_or(manner == Manner::BesideRead, |own| own.entry.access.kind() == AccessKind::Read);
             if let (Some(own), false) = (own, nested) {
                 return Err(Refusal { holder: Some(own), inquiry: None, regime: word.regime() });
             }
@@ -226,12 +253,17 @@ impl Gate {
                     }
                     Attempt::Retry => {}
                     Attempt::Blocked => {
-                        let holder = self.holders(registry, open).next();
-                        return Err(Refusal { holder, inquiry: None, regime: Regime::Degraded });
+                        let holder = self.find_locked_holder(registry, open, kind);
+                        if holder.is_some() || searches >= SEARCHES {
+                            return Err(Refusal { holder, inquiry: None, regime: Regime::Degraded });
+                        }
+                        // Somebody has the lock between two instructions, or for an instant, to try to recover.
+                        searches += 1;
+                        yield_now();
                     }
                 },
                 Regime::Counted | Regime::Degraded if !word.excludes(kind) => {
-                    if word.is_urgent() && !nested {
+                    if word.is_urgent() && !nested && manner == Manner::Patient {
                         self.step_back();
                     }
                     if self.try_count_again(open, kind, nested) {
@@ -278,7 +310,7 @@ impl Gate {
         let Some(holder) = self.find_counted_holder(registry, open, word) else { return Challenge::Unseen };
         let inquiry = Arc::new(Inquiry::new(holder.entry.sequence));
         holder.ledger.ask(Arc::clone(&inquiry));
-        let was_inside = self.exchange(word, word.contended()) && {
+        let was_inside = self.mark_contended(word) && {
             let phase = holder.phase();
             match holder.entry.access.kind() {
                 AccessKind::Read => phase == Phase::Counted,
@@ -292,15 +324,32 @@ impl Gate {
         Challenge::Changed
     }
 
+    /// Marks the gate as contended while what is inside by the count is of the same sort as in `word`: this writer, or
+    /// readers, who may come and go meanwhile.
+    fn mark_contended(&self, word: Word) -> bool {
+        loop {
+            let current = self.load();
+            let same = current.regime() == word.regime()
+                && current.writer() == word.writer()
+                && current.is_vacant() == word.is_vacant();
+            if !same {
+                return false;
+            }
+            if self.exchange(current, current.contended()) {
+                return true;
+            }
+        }
+    }
+
     fn find_counted_holder(&self, registry: &Registry, open: Open, word: Word) -> Option<Sighting> {
         let identity = self.identity();
         match word.writer() {
-            // The writer's oldest entry here is the one inside: while it is, a later one can only have been refused.
+            // The writer's entry that shows itself as counted is the one inside; where none does yet or any more, the oldest.
             Some(number) => registry
                 .find(number)?
                 .entries()
                 .filter(|seen| seen.entry.gate == identity && seen.entry.access.kind() == AccessKind::Write)
-                .min_by_key(|seen| seen.entry.sequence),
+                .min_by_key(|seen| (seen.entry.phase != Phase::Counted, seen.entry.sequence)),
             None => registry
                 .ledgers()
                 .flat_map(|ledger| ledger.entries())
@@ -308,8 +357,23 @@ impl Gate {
         }
     }
 
+    /// An access inside that excludes one of this kind.
+    pub(crate) fn find_holder(&self, registry: &Registry, open: Open, kind: AccessKind) -> Option<Sighting> {
+        self.holders(registry, open).find(|seen| exclude(seen.entry.access.kind(), kind))
+    }
+
+    /// What keeps the lock of a degraded gate from an access of this kind: an access inside, or else a write that waits
+    /// at the lock, which reads must let go first.
+    fn find_locked_holder(&self, registry: &Registry, open: Open, kind: AccessKind) -> Option<Sighting> {
+        self.find_holder(registry, open, kind).or_else(|| {
+            let entries = registry.ledgers().flat_map(|ledger| ledger.entries());
+            let mut waiting = entries.filter(|seen| self.is_other(seen, open) && seen.entry.phase == Phase::Waiting);
+            waiting.find(|seen| seen.entry.access.kind() == AccessKind::Write)
+        })
+    }
+
     /// The accesses inside this gate, other than `open`'s own thread's, as they are met one after the other.
-    pub(crate) fn holders(&self, registry: &Registry, open: Open) -> impl Iterator<Item = Sighting> {
+    fn holders(&self, registry: &Registry, open: Open) -> impl Iterator<Item = Sighting> {
         registry
             .ledgers()
             .flat_map(|ledger| ledger.entries())
@@ -327,12 +391,13 @@ impl Gate {
     }
 
     /// Waits until the access is admitted or `deadline` has passed. The access must have been refused for a reason other
-    /// than its own thread's.
+    /// than its own thread's. A write that is [`Manner::Patient`] has later readers step back for it.
     pub(crate) fn wait(
         &self,
         registry: &Registry,
         open: Open,
         kind: AccessKind,
+        manner: Manner,
         deadline: Instant,
         evidence: impl Fn() -> Answer + Copy,
     ) -> Wait {
@@ -360,13 +425,28 @@ impl Gate {
                         return Wait::Admitted(Hold::Counted);
                     }
                 }
-                Regime::Counted if passed(deadline) => return Wait::TimedOut,
+                Regime::Counted if passed(deadline) => {
+                    self.drop_urgency();
+                    return Wait::TimedOut;
+                }
                 Regime::Counted => {
-                    let marked = if kind == AccessKind::Write { word.urgent() } else { word.contended() };
+                    let urgent = kind == AccessKind::Write && manner == Manner::Patient;
+                    let marked = if urgent { word.urgent() } else { word.contended() };
                     if word == marked || self.exchange(word, marked) {
                         self.sleep(kind, deadline);
                     }
                 }
+            }
+        }
+    }
+
+    /// Readers need not step back any longer for a writer that gives up, or has waited so long that it should not slow them
+    /// down for ever.
+    fn drop_urgency(&self) {
+        loop {
+            let word = self.load();
+            if !word.is_urgent() || self.exchange(word, word.unhurried()) {
+                return;
             }
         }
     }
@@ -445,7 +525,7 @@ impl Gate {
         let mut forgiven = false;
         for seen in lost.flat_map(|ledger| ledger.entries()) {
             let Entry { gate, access, phase, sequence } = seen.entry;
-            let torn = access.kind() == AccessKind::Write && !access.operation.lends();
+            let torn = access.kind() == AccessKind::Write && !access.operation.only_lends();
             if gate != identity
                 || torn
                 || !phase.is_inside()

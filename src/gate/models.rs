@@ -12,7 +12,7 @@ use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::thread;
 
-use super::{Gate, Hold, Refusal, Regime, Wait, Word};
+use super::{Gate, Hold, Manner, Refusal, Regime, Wait, Word};
 use crate::access::{Access, AccessKind, Operation, Site};
 use crate::conflict::inquiry::{Answer, Inquiry};
 use crate::context::RequestContext;
@@ -41,7 +41,7 @@ impl Scene {
     }
 
     fn enter(&self, open: Open, kind: AccessKind) -> Result<Hold, Refusal> {
-        let entered = self.gate.try_enter(&self.registry, open, kind, unsigned);
+        let entered = self.gate.try_enter(&self.registry, open, kind, Manner::Patient, unsigned);
         if entered.is_err() {
             open.close();
         }
@@ -73,7 +73,7 @@ impl Scene {
     /// Adds one, waiting for as long as it takes.
     fn write(&self, ledger: &'static Ledger) {
         let open = self.open(ledger, Operation::Insert);
-        let entered = self.gate.try_enter(&self.registry, open, AccessKind::Write, unsigned);
+        let entered = self.gate.try_enter(&self.registry, open, AccessKind::Write, Manner::Patient, unsigned);
         let hold = entered.unwrap_or_else(|_| self.wait(open));
         self.add_one();
         self.leave(open, hold, AccessKind::Write);
@@ -81,7 +81,7 @@ impl Scene {
 
     fn wait(&self, open: Open) -> Hold {
         open.set_phase(Phase::Waiting);
-        match self.gate.wait(&self.registry, open, AccessKind::Write, Instant::now(), unsigned) {
+        match self.gate.wait(&self.registry, open, AccessKind::Write, Manner::Patient, Instant::now(), unsigned) {
             Wait::Admitted(hold) => hold,
             Wait::TimedOut => unreachable!("time does not pass in a model"),
         }
@@ -175,7 +175,7 @@ fn models_two_readers_are_both_let_in() {
 fn signed_access(scene: &Scene, ledger: &'static Ledger, operation: Operation) {
     let open = scene.open(ledger, operation);
     let signed = || Answer { left: SystemTime::UNIX_EPOCH + Duration::from_secs(open.sequence()), ..unsigned() };
-    let Ok(hold) = scene.gate.try_enter(&scene.registry, open, operation.kind(), signed) else {
+    let Ok(hold) = scene.gate.try_enter(&scene.registry, open, operation.kind(), Manner::Patient, signed) else {
         open.close();
         return;
     };

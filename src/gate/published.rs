@@ -151,7 +151,11 @@ impl Gate {
     /// Takes off the word what a revocation has counted for this access.
     #[cold]
     fn settle(&self, access: Closed, kind: AccessKind, evidence: impl Fn() -> Answer) {
-        if access.take_counted() {
+        let counted = {
+            let _held_back = super::hold_back_forks();
+            access.take_counted()
+        };
+        if counted {
             self.leave_count(access, kind, evidence);
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Gate, Hold, Refusal, Regime, Wait, Word};
+use super::{Gate, Hold, Manner, Refusal, Regime, Wait, Word};
 use crate::access::{Access, AccessKind, Operation};
 use crate::conflict::inquiry::Answer;
 use crate::context::RequestContext;
@@ -26,7 +26,7 @@ impl Thread {
 
     fn enter(&self, gate: &Gate, operation: Operation) -> Result<(Open, Hold), Refusal> {
         let open = self.open(gate, operation);
-        match gate.try_enter(&REGISTRY, open, operation.kind(), unsigned) {
+        match gate.try_enter(&REGISTRY, open, operation.kind(), Manner::Patient, unsigned) {
             Ok(hold) => Ok((open, hold)),
             Err(refusal) => {
                 open.close();
@@ -170,7 +170,7 @@ fn a_wait_ends_at_its_deadline() {
         let held = a.enter(&gate, Operation::Insert).ok().unwrap();
         let open = b.open(&gate, Operation::Get);
         let deadline = Instant::now() + Duration::from_millis(5);
-        assert_eq!(gate.wait(&REGISTRY, open, AccessKind::Read, deadline, unsigned), Wait::TimedOut);
+        assert_eq!(gate.wait(&REGISTRY, open, AccessKind::Read, Manner::Patient, deadline, unsigned), Wait::TimedOut);
         assert!(Instant::now() >= deadline);
         open.close();
         Thread::leave(&gate, held, Operation::Insert);
@@ -182,16 +182,31 @@ fn a_reader_steps_back_for_a_writer_that_waits_but_is_not_shut_out() {
     let (gate, a, b, c) = (Gate::new(), Thread::new(), Thread::new(), Thread::new());
     let held = a.enter(&gate, Operation::Get).ok().unwrap();
     let open = b.open(&gate, Operation::Insert);
-    assert_eq!(
-        gate.wait(&REGISTRY, open, AccessKind::Write, Instant::now() + Duration::from_millis(2), unsigned),
-        Wait::TimedOut
-    );
-    open.close();
-    assert!(gate.load().is_urgent());
-    let late = c.enter(&gate, Operation::Get).ok().expect("a moment later the reader is let in");
-    Thread::leave(&gate, late, Operation::Get);
-    Thread::leave(&gate, held, Operation::Get);
+    let far = Instant::now() + Duration::from_secs(60);
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| gate.wait(&REGISTRY, open, AccessKind::Write, Manner::Patient, far, unsigned));
+        while !gate.load().is_urgent() {
+            thread::yield_now();
+        }
+        let late = c.enter(&gate, Operation::Get).ok().expect("a moment later the reader is let in");
+        Thread::leave(&gate, late, Operation::Get);
+        Thread::leave(&gate, held, Operation::Get);
+        assert_eq!(waiting.join().unwrap(), Wait::Admitted(Hold::Counted));
+    });
+    Thread::leave(&gate, (open, Hold::Counted), Operation::Insert);
     assert_eq!(gate.load(), Word(Word::FREE), "the last one out clears the flags");
+}
+
+#[test]
+fn a_writer_that_gives_up_hurries_nobody() {
+    let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
+    let held = a.enter(&gate, Operation::Get).ok().unwrap();
+    let open = b.open(&gate, Operation::Insert);
+    let soon = Instant::now() + Duration::from_millis(2);
+    assert_eq!(gate.wait(&REGISTRY, open, AccessKind::Write, Manner::Patient, soon, unsigned), Wait::TimedOut);
+    open.close();
+    assert!(!gate.load().is_urgent());
+    Thread::leave(&gate, held, Operation::Get);
 }
 
 #[test]
@@ -264,15 +279,21 @@ fn a_storm_keeps_the_count() {
                     let dice = (round * 7 + seed * 13) % 11;
                     let operation = if dice < 6 { Operation::Insert } else { Operation::Get };
                     let open = me.open(&shared.gate, operation);
-                    let hold = match shared.gate.try_enter(&REGISTRY, open, operation.kind(), unsigned) {
+                    let hold = match shared.gate.try_enter(&REGISTRY, open, operation.kind(), Manner::Patient, unsigned)
+                    {
                         Ok(hold) => hold,
                         Err(_) => {
                             open.set_phase(Phase::Waiting);
                             loop {
                                 let deadline = Instant::now() + Duration::from_secs(60);
-                                if let Wait::Admitted(hold) =
-                                    shared.gate.wait(&REGISTRY, open, operation.kind(), deadline, unsigned)
-                                {
+                                if let Wait::Admitted(hold) = shared.gate.wait(
+                                    &REGISTRY,
+                                    open,
+                                    operation.kind(),
+                                    Manner::Patient,
+                                    deadline,
+                                    unsigned,
+                                ) {
                                     break hold;
                                 }
                             }

@@ -175,6 +175,11 @@ impl Word {
         Self(self.0 | CONTENDED | URGENT)
     }
 
+    /// This word with no writer that readers step back for.
+    pub(super) fn unhurried(self) -> Self {
+        Self(self.0 & !URGENT)
+    }
+
     /// This word once its waiters have been told to look again.
     pub(super) fn calm(self) -> Self {
         Self(self.0 & !(CONTENDED | URGENT))

@@ -89,6 +89,10 @@ impl Body {
         Self { inner: AtomicPtr::new(inner.as_ptr().cast()), drop: drop_inner::<K, V>, created }
     }
 
+    pub(super) fn created(&self) -> Site {
+        self.created
+    }
+
     /// Gate and table, if any access has needed them yet. Where there are none the map is empty and nobody is inside.
     ///
     /// # Safety
@@ -143,10 +147,14 @@ impl Body {
         // SAFETY: this function's contract is the same.
         let Some(core) = (unsafe { self.core::<K, V>() }) else { return HashTable::new() };
         let inner = core.inner;
-        let table = std::mem::take(&mut *core.write(access));
+        let (mut writing, refused) = core.write_last(access);
+        let table = std::mem::take(&mut *writing);
+        drop(writing);
         std::mem::forget(self);
-        // SAFETY: the pointer is from `Inner::allocate`; the body that owned it is consumed.
-        drop(unsafe { Box::from_raw(inner.as_ptr()) });
+        if !refused {
+            // SAFETY: the pointer is from `Inner::allocate`; the body that owned it is consumed.
+            drop(unsafe { Box::from_raw(inner.as_ptr()) });
+        }
         table
     }
 }
@@ -167,13 +175,15 @@ impl Drop for Body {
 /// `inner` is an `Inner<K, V>` from [`Inner::allocate`] that nobody uses afterwards.
 unsafe fn drop_inner<K, V>(inner: NonNull<()>, access: Access) {
     let core = Core::<K, V> { inner: inner.cast(), lent: PhantomData };
-    let mut writing = core.write(access);
+    let (mut writing, refused) = core.write_last(access);
     // Inside the gate, since this is what must not overlap. Should an element's `Drop` panic, the others are leaked, as
     // they are by std, and the empty box with them.
     drop(std::mem::take(&mut *writing));
     drop(writing);
-    // SAFETY: by this function's contract; the permit was given back above.
-    drop(unsafe { Box::from_raw(core.inner.as_ptr()) });
+    if !refused {
+        // SAFETY: by this function's contract; the permit was given back above.
+        drop(unsafe { Box::from_raw(core.inner.as_ptr()) });
+    }
 }
 
 impl<K, V> Inner<K, V> {
@@ -231,6 +241,15 @@ impl<'a, K, V> Core<'a, K, V> {
         let permit = self.head().checkpoint.enter_as(access);
         let version = self.head().sign(&permit, access);
         Writing { permit, core: self, version }
+    }
+
+    /// Enters for the write that ends the map, and whether it was refused at first: then gate and header are leaked, since
+    /// whoever was in the way may still be leaving.
+    #[track_caller]
+    fn write_last(self, access: Access) -> (Writing<'a, K, V>, bool) {
+        let (permit, refused) = self.head().checkpoint.enter_last(access);
+        let version = self.head().sign(&permit, access);
+        (Writing { permit, core: self, version }, refused)
     }
 
     fn table(self) -> *mut HashTable<(K, V)> {

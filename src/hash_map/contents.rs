@@ -31,7 +31,10 @@ impl<K, V, S> HashMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn capacity(&self) -> usize {
-        self.core().map_or(0, |core| core.read(Access::here(Operation::Capacity)).capacity())
+        match self.core() {
+            Some(core) => core.read(Access::here(Operation::Capacity)).capacity(),
+            None => 0,
+        }
     }
 
     /// How many entries there are.
@@ -322,10 +325,23 @@ impl<K, V, S> HashMap<K, V, S> {
         }
     }
 
+    /// Runs `look` on the entries inside one read.
+    #[cfg(feature = "serde")]
+    #[track_caller]
+    pub(crate) fn look<R>(&self, access: Access, look: impl FnOnce(&HashTable<(K, V)>) -> R) -> R {
+        match self.core() {
+            Some(core) => look(&core.read(access)),
+            None => look(&HashTable::new()),
+        }
+    }
+
     #[inline]
     #[track_caller]
     pub(super) fn len_as(&self, access: Access) -> usize {
-        self.core().map_or(0, |core| core.read(access).len())
+        match self.core() {
+            Some(core) => core.read(access).len(),
+            None => 0,
+        }
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! An entry holds the map's exclusive borrow, and no permit between its calls: each call enters the gate and makes sure that
 //! nobody has written since the one before, so the bucket it remembers is still the key's.
+//!
+//! A call that changes the table goes by the name of what it does (`insert`, `remove`): `entry` is among the operations that
+//! leave the table in order at any instant, which is what the child of a fork relies on.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -286,7 +289,7 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
     #[inline]
     #[track_caller]
     pub fn get_mut(&mut self) -> &mut V {
-        self.lend(Access::here(Operation::Entry))
+        self.lend(Access::here(Operation::GetMut))
     }
 
     /// The value, for writing while the map is borrowed.
@@ -308,7 +311,7 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
     #[inline]
     #[track_caller]
     pub fn into_mut(mut self) -> &'a mut V {
-        self.lend(Access::here(Operation::Entry))
+        self.lend(Access::here(Operation::GetMut))
     }
 
     /// Replaces the value and returns the old one.
@@ -329,7 +332,7 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
     #[inline]
     #[track_caller]
     pub fn insert(&mut self, value: V) -> V {
-        let mut table = self.lease.write(Access::here(Operation::Entry));
+        let mut table = self.lease.write(Access::here(Operation::Insert));
         std::mem::replace(&mut occupant_mut(&mut table, self.bucket).1, value)
     }
 
@@ -352,7 +355,7 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
     #[inline]
     #[track_caller]
     pub fn remove(self) -> V {
-        self.remove_entry().1
+        self.take(Access::here(Operation::Remove)).1
     }
 
     /// Removes the entry and returns it.
@@ -372,8 +375,14 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
     /// ```
     #[inline]
     #[track_caller]
-    pub fn remove_entry(mut self) -> (K, V) {
-        let mut table = self.lease.write(Access::here(Operation::Entry));
+    pub fn remove_entry(self) -> (K, V) {
+        self.take(Access::here(Operation::RemoveEntry))
+    }
+
+    #[inline]
+    #[track_caller]
+    fn take(mut self, access: Access) -> (K, V) {
+        let mut table = self.lease.write(access);
         match table.get_bucket_entry(self.bucket) {
             Ok(there) => there.remove().0,
             Err(_) => vanished(),
@@ -492,7 +501,7 @@ impl<'a, K: 'a, V: 'a> VacantEntry<'a, K, V> {
     #[inline]
     #[track_caller]
     pub fn insert_entry(mut self, value: V) -> OccupiedEntry<'a, K, V> {
-        let mut table = self.lease.write(Access::here(Operation::Entry));
+        let mut table = self.lease.write(Access::here(Operation::Insert));
         let bucket = table.insert_unique(self.hash, (self.key, value), room_was_made).bucket_index();
         OccupiedEntry { lease: table.lease(), bucket, lent: PhantomData }
     }
@@ -500,7 +509,7 @@ impl<'a, K: 'a, V: 'a> VacantEntry<'a, K, V> {
     #[inline]
     #[track_caller]
     fn insert_with(mut self, value: impl FnOnce(&K) -> V) -> &'a mut V {
-        let mut writing = self.lease.write(Access::here(Operation::Entry));
+        let mut writing = self.lease.write(Access::here(Operation::Insert));
         let value = value(&self.key);
         // SAFETY: the table's reference ends with this function, before the permit does, and is the only one; the value
         // is lent on the strength of the map's exclusive borrow, which this entry held and gives up.

@@ -29,14 +29,14 @@ impl<'a, K, V, F> ExtractIf<'a, K, V, F> {
     #[inline]
     #[track_caller]
     pub(super) fn new(core: Option<Core<'a, K, V>>, pred: F, access: Access) -> Self {
-        let writing = core.map(|core| core.write(access));
-        let buckets = writing.as_ref().map_or_else(hash_table::IterBuckets::default, |writing| {
-            // SAFETY: the table's reference ends here, before the permit does, beside no other one. The bucket iterator is
-            // advanced with a permit only, once it is sure that nobody else has written.
-            unsafe { writing.lend_shared() }.iter_buckets()
-        });
-        let walk = writing.map(|writing| Walk::new(writing.lease(), access));
-        Self { pred, buckets, walk, lent: PhantomData }
+        let Some(core) = core else {
+            return Self { pred, buckets: hash_table::IterBuckets::default(), walk: None, lent: PhantomData };
+        };
+        let writing = core.write(access);
+        // SAFETY: the table's reference ends with this function, before the permit does, beside no other one. The bucket
+        // iterator is advanced with a permit only, once it is sure that nobody else has written.
+        let buckets = unsafe { writing.lend_shared() }.iter_buckets();
+        Self { pred, buckets, walk: Some(Walk::new(writing.lease(), access)), lent: PhantomData }
     }
 }
 

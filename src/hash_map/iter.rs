@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 use hashbrown::hash_table;
 
 use super::body::{Core, Lease, Reading, Writing};
-use crate::access::Access;
+use crate::access::{Access, Operation};
 
 /// Which access each step of an iterator makes, on which map. The site is that of the iterator's making.
 pub(super) struct Walk<'a, K, V> {
@@ -76,7 +76,7 @@ impl<'a, K, V> Iter<'a, K, V> {
     #[track_caller]
     fn enter(&self) -> Option<Reading<'a, K, V>> {
         let walk = self.walk.as_ref()?;
-        (self.entries.len() > 0).then(|| walk.look())
+        if self.entries.len() == 0 { None } else { Some(walk.look()) }
     }
 }
 
@@ -169,21 +169,24 @@ impl<'a, K, V> IterMut<'a, K, V> {
     #[track_caller]
     fn enter(&mut self) -> Option<Writing<'a, K, V>> {
         let walk = self.walk.as_mut()?;
-        (self.entries.len() > 0).then(|| walk.write())
+        if self.entries.len() == 0 { None } else { Some(walk.write()) }
     }
 
-    /// What is left, for looking at while the iterator is borrowed.
+    /// A read, for looking at [`IterMut::rest`].
     #[track_caller]
-    #[expect(clippy::type_complexity, reason = "a private pair, taken apart at once")]
-    fn rest(&self) -> (Option<Reading<'a, K, V>>, hash_table::Iter<'_, (K, V)>) {
-        let reading = self.walk.map(|walk| Walk { access: as_debug(walk.access), ..walk }.look());
-        (reading, self.entries.iter())
+    fn look(&self) -> Option<Reading<'a, K, V>> {
+        self.walk.map(|walk| Walk { access: as_debug(walk.access), ..walk }.look())
+    }
+
+    /// What is left.
+    fn rest(&self) -> hash_table::Iter<'_, (K, V)> {
+        self.entries.iter()
     }
 }
 
 /// Printing an iterator reads, whatever its steps do.
-pub(super) fn as_debug(access: Access) -> Access {
-    Access { operation: crate::access::Operation::Debug, ..access }
+fn as_debug(access: Access) -> Access {
+    Access { operation: Operation::Debug, ..access }
 }
 
 impl<K, V> Default for IterMut<'_, K, V> {
@@ -243,8 +246,8 @@ impl<K, V> FusedIterator for IterMut<'_, K, V> {}
 
 impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for IterMut<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (_inside, rest) = self.rest();
-        f.debug_list().entries(rest).finish()
+        let _inside = self.look();
+        f.debug_list().entries(self.rest()).finish()
     }
 }
 
@@ -352,7 +355,7 @@ impl<K, V: fmt::Debug> fmt::Debug for Values<'_, K, V> {
 
 impl<K, V: fmt::Debug> fmt::Debug for ValuesMut<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (_inside, rest) = self.entries.rest();
-        f.debug_list().entries(rest.map(|(_, value)| value)).finish()
+        let _inside = self.entries.look();
+        f.debug_list().entries(self.entries.rest().map(|(_, value)| value)).finish()
     }
 }

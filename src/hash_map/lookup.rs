@@ -327,13 +327,19 @@ where
     #[track_caller]
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
         let hash = self.hash_builder.hash_one(&key);
-        let mut table = self.core_or_init().write(Access::here(Operation::Entry));
-        match table.find_bucket_index(hash, |(there, _)| key == *there) {
-            Some(bucket) => Entry::occupied(table.lease(), bucket),
+        let table = self.core_or_init().write(Access::here(Operation::Entry));
+        let bucket = table.find_bucket_index(hash, |(there, _)| key == *there);
+        let is_full = table.len() == table.capacity();
+        let mut lease = table.lease();
+        drop(table);
+        match bucket {
+            Some(bucket) => Entry::occupied(lease, bucket),
             None => {
-                // A vacant entry does not know the hasher, so its room is made at once.
-                table.reserve(1, rehasher(&self.hash_builder));
-                Entry::vacant(table.lease(), hash, key)
+                if is_full {
+                    // A vacant entry does not know the hasher, so its room is made at once.
+                    lease.write(Access::here(Operation::Reserve)).reserve(1, rehasher(&self.hash_builder));
+                }
+                Entry::vacant(lease, hash, key)
             }
         }
     }

@@ -32,7 +32,11 @@
 //! and it looks whether anybody has written since the one before. If so it panics, in every mode, since what the iterator
 //! or entry points to may be gone: there is no turn to wait for.
 //!
-//! A map that has never held anything has no gate yet, and looking at it is no access.
+//! A map that has never held anything has no gate yet, and looking at it is no access. The hasher lies beside the gate: it is
+//! used before the gate is entered.
+//!
+//! Reports name the caller of each method. Where std calls on the program's behalf there is no caller to name: `fmt` and
+//! `drop` go by the place the map was made at, and a map that was collected by a place in std.
 //!
 //! # Differences from std
 //!
@@ -42,11 +46,13 @@
 //! | a step of an iterator, a call on an entry | the work | the same |
 //! | the first access that stores something | – | allocates gate and table header, once |
 //! | `into_iter` | – | one small allocation |
-//! | `const` | | `with_hasher` is `const` too, but a `const` item's map is not behind a `&'static` for free: it has interior mutability |
+//! | a `const` map | may stand behind a `&'static` in another `const` | may not: it has interior mutability |
 //! | allocators, `try_insert`, other unstable parts | nightly | absent |
 //! | inherent extras | – | [`named`](HashMap::named), [`name`](HashMap::name), [`mode`](HashMap::mode), [`set_mode`](HashMap::set_mode), [`circuit`](HashMap::circuit), [`trips`](HashMap::trips) |
 
 mod body;
+#[cfg(doctest)]
+mod compile_fail;
 mod contents;
 mod drain;
 mod entry;
@@ -89,7 +95,7 @@ use crate::policy::{Circuit, Mode};
 ///
 /// Each method, besides what it says itself: on a conflict in [`Mode::Panic`]; in every mode where this thread is inside the
 /// map already (from a closure, or from a key's `Eq`), or where waiting would close a circle. The map stays usable. A drop
-/// that panics leaks what the map holds.
+/// that panics leaks what the map holds; one that had to wait leaks its gate.
 ///
 /// # Examples
 ///

@@ -79,9 +79,10 @@ where
     K: fmt::Debug,
     V: fmt::Debug,
 {
-    #[track_caller]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let reading = self.core().map(|core| core.read(Access::here(Operation::Debug)));
+        // The formatting machinery calls through a function pointer, which knows no caller.
+        let access = Access::new(Operation::Debug, self.body.created());
+        let reading = self.core().map(|core| core.read(access));
         let entries = reading.iter().flat_map(|table| table.iter());
         f.debug_map().entries(entries.map(|(key, value)| (key, value))).finish()
     }
@@ -104,10 +105,10 @@ where
 /// # Panics
 ///
 /// Where the key is absent.
-impl<K, Q: ?Sized, V, S> Index<&Q> for HashMap<K, V, S>
+impl<K, Q, V, S> Index<&Q> for HashMap<K, V, S>
 where
     K: Eq + Hash + Borrow<Q>,
-    Q: Eq + Hash,
+    Q: Eq + Hash + ?Sized,
     S: BuildHasher,
 {
     type Output = V;

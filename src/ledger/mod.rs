@@ -336,6 +336,26 @@ impl Ledger {
         }
     }
 
+    /// Takes the ledger for a new thread, if nobody uses it. Whether this call took it.
+    fn take(&'static self) -> bool {
+        let tenancy = self.tenancy();
+        let vacant = tenancy == Tenancy::Free || (tenancy == Tenancy::Ended && !self.has_open_access());
+        // AcqRel: Acquire pairs with the Release in `end`, or with another claimant's exchange; Release with the Acquire in
+        // `tenancy`.
+        let exchange = |from: Tenancy, to: Tenancy| {
+            self.tenancy.compare_exchange(from as u32, to as u32, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        };
+        if !vacant || !exchange(tenancy, Tenancy::Taken) {
+            return false;
+        }
+        // Between the look and the exchange another thread may have come and ended here, leaving an access open.
+        if self.has_open_access() {
+            exchange(Tenancy::Taken, Tenancy::Ended);
+            return false;
+        }
+        true
+    }
+
     /// Gives the ledger up: at once, or, with accesses still open, when the last of them closes.
     pub(crate) fn end(&'static self) {
         let tenancy = if self.has_open_access() { Tenancy::Ended } else { Tenancy::Free };

@@ -6,7 +6,7 @@
 use std::ptr;
 use std::sync::Arc;
 
-use crate::ledger::{Ledger, Tenancy};
+use crate::ledger::Ledger;
 use crate::sync::{AtomicPtr, AtomicU32, Ordering, const_unless_modelled};
 
 /// See the module's page.
@@ -38,22 +38,7 @@ impl Registry {
         if self.vacated.load(Ordering::Relaxed) == 0 {
             return None;
         }
-        let ledger = self.ledgers().find(|ledger| {
-            let tenancy = ledger.tenancy();
-            let ended = tenancy == Tenancy::Ended && !ledger.has_open_access();
-            (tenancy == Tenancy::Free || ended)
-                // AcqRel: Acquire pairs with the Release in `Ledger::end`, or the other claimant's; Release with the
-                // Acquire in `Ledger::tenancy`. An ended owner opens no access, so the slots stay vacant in between.
-                && ledger
-                    .tenancy
-                    .compare_exchange(
-                        tenancy as u32,
-                        Tenancy::Taken as u32,
-                        Ordering::AcqRel,
-                        Ordering::Relaxed,
-                    )
-                    .is_ok()
-        })?;
+        let ledger = self.ledgers().find(|ledger| ledger.take())?;
         self.vacated.fetch_sub(1, Ordering::Relaxed);
         Some(ledger)
     }

@@ -69,10 +69,15 @@ impl Breaker {
 
     // All orderings below are Relaxed: the breaker decides when to try, and the gate's word alone decides what is safe.
 
-    /// A conflict has degraded the gate.
-    pub(crate) fn trip(&self, now: Instant, quiet: Duration) {
+    /// Whether a conflict would come while the gate is on probation.
+    pub(crate) fn is_on_probation(&self, now: Instant) -> bool {
+        clock::nanoseconds(now) < self.until.load(Ordering::Relaxed)
+    }
+
+    /// A conflict has degraded the gate. The quiet period has begun before, by [`Breaker::disturb`]: else somebody could
+    /// take it for over between the two.
+    pub(crate) fn trip(&self, now: Instant, quiet: Duration, on_probation: bool) {
         let at = clock::nanoseconds(now);
-        let on_probation = at < self.until.load(Ordering::Relaxed);
         let doublings = self.doublings.load(Ordering::Relaxed);
         let doublings = if on_probation { (doublings + 1).min(MOST_DOUBLINGS) } else { 0 };
         self.doublings.store(doublings, Ordering::Relaxed);
@@ -122,11 +127,17 @@ mod tests {
         start + Duration::from_secs(seconds)
     }
 
+    fn trip(breaker: &Breaker, now: Instant) {
+        let on_probation = breaker.is_on_probation(now);
+        breaker.disturb(now, QUIET);
+        breaker.trip(now, QUIET, on_probation);
+    }
+
     #[test]
     fn closed_open_half_open_closed() {
         let (breaker, start) = (Breaker::new(), Instant::now());
         assert_eq!(breaker.circuit(false, start), Circuit::Checked);
-        breaker.trip(start, QUIET);
+        trip(&breaker, start);
         assert_eq!(breaker.circuit(true, start), Circuit::Degraded);
         assert!(!breaker.is_due(after(start, 9)));
         assert!(breaker.is_due(after(start, 10)));
@@ -138,7 +149,7 @@ mod tests {
     #[test]
     fn a_wait_for_the_lock_starts_the_quiet_period_anew() {
         let (breaker, start) = (Breaker::new(), Instant::now());
-        breaker.trip(start, QUIET);
+        trip(&breaker, start);
         breaker.disturb(after(start, 8), QUIET);
         assert!(!breaker.is_due(after(start, 17)));
         assert!(breaker.is_due(after(start, 18)));
@@ -147,12 +158,12 @@ mod tests {
     #[test]
     fn a_conflict_on_probation_doubles_the_period_up_to_the_cap() {
         let (breaker, mut now) = (Breaker::new(), Instant::now());
-        breaker.trip(now, QUIET);
+        trip(&breaker, now);
         for doublings in 1..=MOST_DOUBLINGS + 2 {
             now += Duration::from_nanos(breaker.period(QUIET));
             assert!(breaker.is_due(now));
             breaker.half_open(now, QUIET);
-            breaker.trip(now, QUIET);
+            trip(&breaker, now);
             let expected = QUIET * (1 << doublings.min(MOST_DOUBLINGS));
             assert!(!breaker.is_due(now + expected - Duration::from_millis(1)));
             assert!(breaker.is_due(now + expected));
@@ -162,11 +173,11 @@ mod tests {
     #[test]
     fn a_conflict_after_probation_starts_from_the_base_period() {
         let (breaker, start) = (Breaker::new(), Instant::now());
-        breaker.trip(start, QUIET);
+        trip(&breaker, start);
         breaker.half_open(after(start, 10), QUIET);
-        breaker.trip(after(start, 10), QUIET);
+        trip(&breaker, after(start, 10));
         breaker.half_open(after(start, 30), QUIET);
-        breaker.trip(after(start, 60), QUIET);
+        trip(&breaker, after(start, 60));
         assert!(breaker.is_due(after(start, 70)));
         assert_eq!(breaker.trips(), 3);
     }

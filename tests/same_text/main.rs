@@ -1,6 +1,10 @@
 //! One text that uses all of `std::collections::hash_map`, compiled against std and against `checkedmap::hash_map`. Where
 //! it hands out what it observed, both must have observed the same.
 
+// The text calls each method for its own sake, where clippy knows a shorter way.
+#![allow(clippy::unnecessary_get_then_check, clippy::iter_count, clippy::declare_interior_mutable_const)]
+#![allow(clippy::eq_op, clippy::borrow_interior_mutable_const)]
+
 mod against_std {
     use std::collections::hash_map as map;
 

@@ -319,7 +319,7 @@ fn references_live_as_long_as_the_borrow() {
     for (_, list) in all {
         list.push(0);
     }
-    fn first<'a>(map: &'a mut HashMap<i32, Vec<i32>>) -> &'a mut Vec<i32> {
+    fn first(map: &mut HashMap<i32, Vec<i32>>) -> &mut Vec<i32> {
         match map.entry(9) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(Vec::new()),
@@ -341,7 +341,7 @@ fn maps_cross_threads_and_are_shared_between_them() {
             scope.spawn(|| {
                 let iter = map.iter();
                 assert_eq!(iter.clone().count(), 64);
-                assert!(iter.map(|(k, v)| v.parse() == Ok(*k)).all(|same| same));
+                assert!({ iter }.all(|(k, v)| v.parse() == Ok(*k)));
             });
         }
     });
@@ -362,6 +362,7 @@ fn maps_cross_threads_and_are_shared_between_them() {
 
 macro_rules! implements {
     ($type:ty: $($bound:tt)+) => {{
+        #[allow(dead_code)]
         trait Otherwise {
             const YES: bool = false;
         }
@@ -413,7 +414,7 @@ macro_rules! auto_traits_over {
     };
 }
 
-pub fn auto_traits() -> Vec<Line> {
+pub(super) fn auto_traits() -> Vec<Line> {
     let mut out = Vec::new();
     auto_traits_over! { out:
         u8, String, Cell<u8>, Rc<u8>, MutexGuard<'static, u8>, &'static mut u8, PhantomPinned, *mut u8,
@@ -422,7 +423,7 @@ pub fn auto_traits() -> Vec<Line> {
     out
 }
 
-pub fn drop_glue() -> Vec<(&'static str, bool)> {
+pub(super) fn drop_glue() -> Vec<(&'static str, bool)> {
     let mut out = Vec::new();
     macro_rules! glue {
         ($($type:ty),* $(,)?) => { $(out.push((stringify!($type), std::mem::needs_drop::<$type>()));)* };
@@ -443,7 +444,7 @@ pub fn drop_glue() -> Vec<(&'static str, bool)> {
     out
 }
 
-pub fn debug_texts() -> Vec<String> {
+pub(super) fn debug_texts() -> Vec<String> {
     let mut out = Vec::new();
     let mut map = HashMap::from([("key", 7)]);
     macro_rules! show {
@@ -482,7 +483,7 @@ fn panic_text<R>(run: impl FnOnce() -> R) -> Option<String> {
     })
 }
 
-pub fn panic_texts() -> Vec<Option<String>> {
+pub(super) fn panic_texts() -> Vec<Option<String>> {
     let mut map = HashMap::from([(1, 1), (2, 2)]);
     vec![
         panic_text(|| map[&3]),
@@ -494,7 +495,7 @@ pub fn panic_texts() -> Vec<Option<String>> {
     ]
 }
 
-pub fn capacities() -> Vec<usize> {
+pub(super) fn capacities() -> Vec<usize> {
     let mut out = Vec::new();
     let mut map = HashMap::<u32, u32, Fixed>::default();
     out.push(map.capacity());
@@ -528,7 +529,7 @@ pub fn capacities() -> Vec<usize> {
     map.shrink_to_fit();
     map.entry(7).or_default();
     out.push(map.capacity());
-    drop(map.entry(8));
+    _ = map.entry(8);
     out.push(map.capacity());
     map.clear();
     map.shrink_to_fit();
@@ -550,7 +551,7 @@ pub fn capacities() -> Vec<usize> {
     out
 }
 
-pub fn reserve_errors() -> Vec<Option<String>> {
+pub(super) fn reserve_errors() -> Vec<Option<String>> {
     let mut map = HashMap::from([(1_u64, [0_u64; 8])]);
     let mut error = |additional| map.try_reserve(additional).err().map(|error: TryReserveError| error.to_string());
     vec![error(0), error(100), error(usize::MAX), error(usize::MAX / 16), error(usize::MAX / 512)]
@@ -587,14 +588,14 @@ fn drops_of(run: impl FnOnce(&mut HashMap<Tracked, Tracked>)) -> Vec<&'static st
     DROPS.take()
 }
 
-pub fn drop_orders() -> Vec<Vec<&'static str>> {
+pub(super) fn drop_orders() -> Vec<Vec<&'static str>> {
     vec![
         drops_of(|_| {}),
         drops_of(|map| drop(map.insert(Tracked("new key"), Tracked("new value")))),
         drops_of(|map| drop(map.remove(&Tracked("asked for")))),
         drops_of(|map| drop(map.remove_entry(&Tracked("asked for")))),
         drops_of(|map| _ = map.entry(Tracked("new key")).or_insert(Tracked("new value"))),
-        drops_of(|map| drop(map.entry(Tracked("new key")).insert_entry(Tracked("new value")))),
+        drops_of(|map| _ = map.entry(Tracked("new key")).insert_entry(Tracked("new value"))),
         drops_of(|map| drop(map.entry(Tracked("new key")))),
         drops_of(|map| map.clear()),
         drops_of(|map| map.retain(|_, _| false)),

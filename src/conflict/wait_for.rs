@@ -64,3 +64,57 @@ fn waiting(holder: &Sighting) -> Option<Sighting> {
 fn is_unchanged(seen: &Sighting) -> bool {
     seen.phase() == seen.entry.phase
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::{Access, Operation};
+    use crate::ledger::Ledger;
+
+    const G: u64 = 1;
+    const H: u64 = 2;
+
+    fn inside(ledger: &'static Ledger, gate: u64, operation: Operation) {
+        ledger.open(gate, Access::here(operation)).set_phase(Phase::Counted);
+    }
+
+    fn asks(ledger: &'static Ledger, gate: u64, operation: Operation) -> Open {
+        ledger.open(gate, Access::here(operation))
+    }
+
+    /// One thread is inside H and waits to read G; the other is inside G, by `in_g`, and asks for H.
+    fn circle_of_two(in_g: Operation) -> Option<Vec<Sighting>> {
+        let registry = Registry::new();
+        let (first, second) = (registry.claim(1, None), registry.claim(2, None));
+        inside(first, H, Operation::Insert);
+        let waiting = asks(first, G, Operation::Get);
+        assert!(begin(&registry, G, AccessKind::Read, waiting).is_none(), "nobody else waits yet");
+        inside(second, G, in_g);
+        begin(&registry, H, AccessKind::Write, asks(second, H, Operation::Insert))
+    }
+
+    #[test]
+    fn a_circle_of_accesses_that_exclude_each_other_is_found() {
+        let circle = circle_of_two(Operation::Insert).unwrap();
+        let operations: Vec<_> = circle.iter().map(|seen| seen.entry.access.operation).collect();
+        assert_eq!(operations, [Operation::Insert, Operation::Get, Operation::Insert]);
+    }
+
+    /// The reader waits for somebody who has left, and has not woken up yet.
+    #[test]
+    fn a_read_beside_a_read_closes_no_circle() {
+        assert!(circle_of_two(Operation::Len).is_none());
+    }
+
+    #[test]
+    fn a_circle_that_dissolves_while_it_is_read_is_none() {
+        let registry = Registry::new();
+        let (first, second) = (registry.claim(1, None), registry.claim(2, None));
+        inside(first, H, Operation::Insert);
+        let waiting = asks(first, G, Operation::Get);
+        assert!(begin(&registry, G, AccessKind::Read, waiting).is_none());
+        inside(second, G, Operation::Insert);
+        waiting.set_phase(Phase::Counted);
+        assert!(begin(&registry, H, AccessKind::Write, asks(second, H, Operation::Insert)).is_none());
+    }
+}

@@ -160,6 +160,51 @@ fn degraded_accesses_pass_the_lock_and_recovery_waits_for_them() {
     Thread::leave(&gate, counted, Operation::Insert);
 }
 
+/// Runs `then` while a write of `waiter` waits at the lock of a degraded gate.
+fn beside_a_waiting_write(gate: &Gate, waiter: &Thread, looker: &Thread, then: impl FnOnce()) {
+    let open = waiter.open(gate, Operation::Insert);
+    open.set_phase(Phase::Waiting);
+    let far = Instant::now() + Duration::from_secs(60);
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| gate.wait(&REGISTRY, open, AccessKind::Write, Manner::Patient, far, unsigned));
+        // Refused from the moment on in which the write has its place at the lock.
+        while let Ok(entered) = looker.enter(gate, Operation::Len) {
+            Thread::leave(gate, entered, Operation::Len);
+            thread::yield_now();
+        }
+        then();
+        assert_eq!(waiting.join().unwrap(), Wait::Admitted(Hold::Locked));
+    });
+    Thread::leave(gate, (open, Hold::Locked), Operation::Insert);
+}
+
+#[test]
+fn a_read_is_never_refused_for_a_read() {
+    let (gate, a, b, c) = (Gate::new(), Thread::new(), Thread::new(), Thread::new());
+    gate.degrade(&REGISTRY);
+    let held = a.enter(&gate, Operation::Get).ok().unwrap();
+    beside_a_waiting_write(&gate, &b, &c, || {
+        let refusal = c.enter(&gate, Operation::Len).err().unwrap();
+        assert_eq!(refusal.holder.unwrap().entry.access.operation, Operation::Insert, "the write that waits");
+        Thread::leave(&gate, held, Operation::Get);
+    });
+}
+
+/// As when a guard is cloned on another thread, which must not wait for a writer that waits for the guard.
+#[test]
+fn a_read_beside_an_open_read_does_not_wait_for_the_lock() {
+    let (gate, a, b, c) = (Gate::new(), Thread::new(), Thread::new(), Thread::new());
+    gate.degrade(&REGISTRY);
+    let held = a.enter(&gate, Operation::Get).ok().unwrap();
+    beside_a_waiting_write(&gate, &b, &c, || {
+        let open = c.open(&gate, Operation::Clone);
+        let beside = gate.try_enter(&REGISTRY, open, AccessKind::Read, Manner::BesideRead, unsigned);
+        assert_eq!(beside.ok(), Some(Hold::Counted));
+        Thread::leave(&gate, held, Operation::Get);
+        Thread::leave(&gate, (open, Hold::Counted), Operation::Clone);
+    });
+}
+
 #[test]
 fn a_wait_ends_at_its_deadline() {
     let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
@@ -239,7 +284,9 @@ fn a_ledger_with_an_open_access_is_used_again_when_that_has_closed() {
 
 #[test]
 fn lost_guards_are_forgiven_and_torn_writes_are_not() {
-    for (inside, forgiven) in [(Operation::Get, true), (Operation::WriteGuard, true), (Operation::Insert, false)] {
+    for (inside, forgiven) in
+        [(Operation::Get, true), (Operation::WriteGuard, true), (Operation::Insert, false), (Operation::Entry, false)]
+    {
         for degraded in [false, true] {
             let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
             if degraded {
@@ -323,4 +370,119 @@ fn a_storm_keeps_the_count() {
     assert_eq!(shared.value.into_inner(), [writes; 4]);
     while !shared.gate.try_recover() && shared.gate.regime() == Regime::Degraded {}
     assert_eq!(shared.gate.load().calm(), Word(Word::FREE));
+}
+
+/// Accesses of one thread, one after the other, until the gate is owned by it. `None` where there is no heavy fence.
+fn make_owner(gate: &Gate, owner: &Thread) -> Option<()> {
+    // The longest streak a gate asks for is shorter.
+    for _ in 0..100_000 {
+        if gate.load().owner() == Some(owner.0.number()) {
+            return Some(());
+        }
+        let entered = owner.enter(gate, Operation::Insert).ok().unwrap();
+        Thread::leave(gate, entered, Operation::Insert);
+    }
+    None
+}
+
+fn make_shared(gate: &Gate, readers: [&Thread; 2]) -> Option<()> {
+    for turn in 0..1_000 {
+        let entered = readers[turn % 2].enter(gate, Operation::Get).ok().unwrap();
+        Thread::leave(gate, entered, Operation::Get);
+    }
+    (gate.regime() == Regime::SharedRead).then_some(())
+}
+
+#[test]
+fn ownership_is_taken_and_taken_back() {
+    let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
+    let Some(()) = make_owner(&gate, &a) else { return assert!(!super::can_publish()) };
+    let (open, hold) = a.enter(&gate, Operation::Remove).ok().unwrap();
+    assert_eq!(hold, Hold::Published);
+    let refusal = b.enter(&gate, Operation::Get).err().unwrap();
+    assert_eq!(refusal.holder.unwrap().entry.access.operation, Operation::Remove);
+    assert_eq!(gate.regime(), Regime::Counted);
+    Thread::leave(&gate, (open, hold), Operation::Remove);
+    assert!(refusal.inquiry.unwrap().answered().is_some(), "counted by the revoker, it still answers for itself");
+    let entered = b.enter(&gate, Operation::Get).ok().unwrap();
+    Thread::leave(&gate, entered, Operation::Get);
+    assert_eq!(gate.load(), Word(Word::FREE));
+}
+
+#[test]
+fn an_owner_is_in_its_own_way() {
+    let (gate, a) = (Gate::new(), Thread::new());
+    let Some(()) = make_owner(&gate, &a) else { return assert!(!super::can_publish()) };
+    let outer = a.enter(&gate, Operation::Get).ok().unwrap();
+    let nested = a.enter(&gate, Operation::Len).ok().expect("reads nest");
+    assert_eq!(a.enter(&gate, Operation::Insert).err().unwrap().holder.unwrap().entry.access.operation, Operation::Get);
+    // The outer one leaves first; the nested one still keeps writes out.
+    Thread::leave(&gate, outer, Operation::Get);
+    assert_eq!(a.enter(&gate, Operation::Insert).err().unwrap().holder.unwrap().entry.access.operation, Operation::Len);
+    Thread::leave(&gate, nested, Operation::Len);
+    let writing = a.enter(&gate, Operation::Insert).ok().unwrap();
+    assert!(a.enter(&gate, Operation::Get).is_err());
+    Thread::leave(&gate, writing, Operation::Insert);
+    assert_eq!(gate.load().owner(), Some(a.0.number()), "a thread does not take its own gate from itself");
+}
+
+#[test]
+fn an_access_elsewhere_does_not_hide_one_here() {
+    let (gate, other, a) = (Gate::new(), Gate::new(), Thread::new());
+    let Some(()) = make_owner(&gate, &a) else { return assert!(!super::can_publish()) };
+    // The first slot is vacated while the second is inside the gate.
+    let first = a.enter(&other, Operation::Insert).ok().unwrap();
+    let second = a.enter(&gate, Operation::Insert).ok().unwrap();
+    Thread::leave(&other, first, Operation::Insert);
+    assert!(a.enter(&gate, Operation::Get).is_err());
+    Thread::leave(&gate, second, Operation::Insert);
+    let entered = a.enter(&gate, Operation::Get).ok().unwrap();
+    Thread::leave(&gate, entered, Operation::Get);
+}
+
+#[test]
+fn reads_are_shared_until_a_write_comes() {
+    let (gate, a, b, c) = (Gate::new(), Thread::new(), Thread::new(), Thread::new());
+    let Some(()) = make_shared(&gate, [&a, &b]) else { return assert!(!super::can_publish()) };
+    let first = a.enter(&gate, Operation::Get).ok().unwrap();
+    let second = b.enter(&gate, Operation::Iter).ok().unwrap();
+    assert_eq!((first.1, second.1), (Hold::Published, Hold::Published));
+    let refusal = c.enter(&gate, Operation::Insert).err().unwrap();
+    let named = refusal.holder.unwrap();
+    assert!(matches!(named.entry.access.operation, Operation::Get | Operation::Iter));
+    assert_eq!(gate.load().readers(), 2);
+    Thread::leave(&gate, second, Operation::Iter);
+    Thread::leave(&gate, first, Operation::Get);
+    assert!(refusal.inquiry.unwrap().answered().is_some());
+    let entered = c.enter(&gate, Operation::Insert).ok().unwrap();
+    Thread::leave(&gate, entered, Operation::Insert);
+    assert_eq!(gate.load(), Word(Word::FREE));
+}
+
+#[test]
+fn a_leaked_access_of_an_owner_is_found() {
+    let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
+    let Some(()) = make_owner(&gate, &a) else { return assert!(!super::can_publish()) };
+    let _ = a.enter(&gate, Operation::WriteGuard).ok().unwrap();
+    REGISTRY.release(a.0);
+    std::mem::forget(a);
+    let refusal = b.enter(&gate, Operation::Get).err().unwrap();
+    assert!(refusal.holder.unwrap().ledger.thread_info().has_ended());
+    assert!(b.enter(&gate, Operation::Get).is_err(), "counted once and for all");
+}
+
+/// What a revoker leaves behind is told once, and the owner goes on at full speed.
+#[test]
+fn a_revocation_leaves_no_mark_behind() {
+    let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
+    let Some(()) = make_owner(&gate, &a) else { return assert!(!super::can_publish()) };
+    for _ in 0..3 {
+        let held = a.enter(&gate, Operation::Insert).ok().unwrap();
+        assert!(b.enter(&gate, Operation::Get).is_err());
+        Thread::leave(&gate, held, Operation::Insert);
+        let entered = b.enter(&gate, Operation::Get).ok().unwrap();
+        Thread::leave(&gate, entered, Operation::Get);
+        assert!(!a.0.is_wanted() && !b.0.is_wanted());
+        make_owner(&gate, &a).unwrap();
+    }
 }

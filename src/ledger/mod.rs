@@ -404,6 +404,11 @@ impl Ledger {
         }
     }
 
+    #[cfg(all(test, not(checkedmap_loom)))]
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.wanted.load(Ordering::Relaxed) != 0
+    }
+
     /// Announces a revocation: until [`Ledger::stop_looking`] the owner asks whether its accesses were counted. Certain to
     /// be seen by accesses that end after the heavy fence that follows.
     pub(crate) fn start_looking(&self) {

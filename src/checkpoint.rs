@@ -17,7 +17,7 @@ use crate::conflict::{Conflict, ConflictKind, Facts, Party, Subject, ThreadInfo,
 use crate::context;
 use crate::gate::{Gate, Hold, Manner, Refusal, Regime, Wait};
 use crate::ledger::current::{self, REGISTRY};
-use crate::ledger::{Ledger, Open, Sighting, Tenancy};
+use crate::ledger::{Ledger, Open, Sighting, Slot, Tenancy};
 use crate::policy::breaker::Breaker;
 use crate::policy::{Circuit, Mode};
 use crate::report::{self, HolderEvidence, Observation, Outcome, Verdict};
@@ -50,18 +50,45 @@ pub(crate) struct Checkpoint {
 pub(crate) struct Permit<'a> {
     checkpoint: &'a Checkpoint,
     admission: Admission,
-    kind: AccessKind,
     /// A permit stays on its thread: reports name that thread, and the degraded lock is the thread's.
     stays: PhantomData<*const ()>,
 }
 
-/// What a permit knows of its access: small enough to travel in registers.
+/// What a permit knows of its access, in two whole words: it travels in registers, and guards are moved about without a
+/// load that is wider than the store before it.
 #[derive(Clone, Copy)]
 struct Admission {
-    open: Open,
-    hold: Hold,
-    /// The stack of entry is kept in the ledger.
-    traced: bool,
+    slot: &'static Slot,
+    /// The [`Hold`], and [`TRACED`].
+    how: usize,
+}
+
+/// The stack of entry is kept in the ledger.
+const TRACED: usize = 1 << 8;
+
+impl Admission {
+    #[inline]
+    fn new(open: Open, hold: Hold) -> Self {
+        Self { slot: open.slot(), how: hold as usize }
+    }
+
+    /// Inside by being published, with nothing else to see to.
+    #[inline]
+    fn is_plain(self) -> bool {
+        self.how == Hold::Published as usize
+    }
+
+    fn hold(self) -> Hold {
+        match self.how & !TRACED {
+            0 => Hold::Published,
+            1 => Hold::Counted,
+            _ => Hold::Locked,
+        }
+    }
+
+    fn is_traced(self) -> bool {
+        self.how & TRACED != 0
+    }
 }
 
 /// Which access changed a collection last, in plain words that outlive it.
@@ -78,7 +105,7 @@ impl<'a> Permit<'a> {
     pub(crate) fn read_again(&self, operation: Operation) -> Permit<'a> {
         let access = Access::here(operation);
         match self.checkpoint.begin(access, Manner::BesideRead) {
-            Ok(admission) => self.checkpoint.permit(admission, access),
+            Ok(admission) => self.checkpoint.permit(admission),
             Err(_) => unreachable!("no write is inside, or waits for the lock's sake, while this permit's read is"),
         }
     }
@@ -86,7 +113,7 @@ impl<'a> Permit<'a> {
     /// The trail this access leaves.
     #[inline]
     pub(crate) fn trail(&self, access: Access) -> Trail {
-        let open = self.admission.open;
+        let open = Open::in_slot(self.admission.slot);
         Trail { ledger: open.ledger().number(), sequence: open.sequence(), access }
     }
 }
@@ -94,11 +121,11 @@ impl<'a> Permit<'a> {
 impl Drop for Permit<'_> {
     #[inline]
     fn drop(&mut self) {
-        let Admission { open, hold, traced } = self.admission;
-        if traced {
-            open.ledger().forget_entry_trace(open.sequence());
+        if self.admission.is_plain() {
+            self.checkpoint.gate.leave_published(Open::in_slot(self.admission.slot), evidence);
+        } else {
+            self.checkpoint.leave(self.admission);
         }
-        self.checkpoint.gate.leave(open, hold, self.kind, evidence);
     }
 }
 
@@ -120,9 +147,12 @@ impl Attempt {
     }
 
     fn admitted(self, hold: Hold) -> Admission {
-        let Self { open, traced, .. } = self;
+        let mut admission = Admission::new(self.open, hold);
+        if self.traced {
+            admission.how |= TRACED;
+        }
         std::mem::forget(self);
-        Admission { open, hold, traced }
+        admission
     }
 }
 
@@ -229,12 +259,12 @@ impl Checkpoint {
             Some(admission) => admission,
             None => self.enter_slow(access),
         };
-        self.permit(admission, access)
+        self.permit(admission)
     }
 
     #[inline]
-    fn permit(&self, admission: Admission, access: Access) -> Permit<'_> {
-        Permit { checkpoint: self, admission, kind: access.kind(), stays: PhantomData }
+    fn permit(&self, admission: Admission) -> Permit<'_> {
+        Permit { checkpoint: self, admission, stays: PhantomData }
     }
 
     #[cold]
@@ -254,9 +284,9 @@ impl Checkpoint {
     #[track_caller]
     pub(crate) fn enter_last(&self, access: Access) -> (Permit<'_>, bool) {
         match self.begin(access, Manner::Patient) {
-            Ok(admission) => (self.permit(admission, access), false),
+            Ok(admission) => (self.permit(admission), false),
             Err((attempt, refusal)) => match self.refused(attempt, refusal, Insistence::Enter) {
-                Ok(admission) => (self.permit(admission, access), true),
+                Ok(admission) => (self.permit(admission), true),
                 Err(_) => unreachable!("only a `try_` access is handed its conflict"),
             },
         }
@@ -275,7 +305,7 @@ impl Checkpoint {
             Some(admission) => admission,
             None => self.try_enter_slow(access)?,
         };
-        Ok(self.permit(admission, access))
+        Ok(self.permit(admission))
     }
 
     #[cold]
@@ -292,7 +322,7 @@ impl Checkpoint {
     pub(crate) fn peek(&self, operation: Operation) -> Option<Permit<'_>> {
         let access = Access::here(operation);
         match self.begin(access, Manner::Prompt) {
-            Ok(admission) => Some(self.permit(admission, access)),
+            Ok(admission) => Some(self.permit(admission)),
             Err((_, refusal)) => {
                 if let Some(inquiry) = refusal.inquiry {
                     inquiry.withdraw();
@@ -310,9 +340,9 @@ impl Checkpoint {
         }
         let open = current::open_alone(self.gate.known_identity()?, access)?;
         match self.gate.try_enter_free(open, access.kind(), evidence) {
-            Some(hold) => Some(Admission { open, hold, traced: false }),
+            Some(hold) => Some(Admission::new(open, hold)),
             None => {
-                self.gate.withdraw(open, access.kind(), evidence);
+                self.gate.leave_published(open, evidence);
                 None
             }
         }
@@ -328,6 +358,16 @@ impl Checkpoint {
             Ok(hold) => Ok(attempt.admitted(hold)),
             Err(refusal) => Err((attempt, refusal)),
         }
+    }
+
+    /// Lets a permit out that is no plain one. Its words, not its address, so that the permit can stay in registers.
+    #[inline(never)]
+    fn leave(&self, admission: Admission) {
+        let open = Open::in_slot(admission.slot);
+        if admission.is_traced() {
+            open.ledger().forget_entry_trace(open.sequence());
+        }
+        self.gate.leave(open, admission.hold(), evidence);
     }
 
     /// Tries the counted regime again once the quiet period has passed, or where nobody asked for a fallback any more.

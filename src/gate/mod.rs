@@ -40,7 +40,7 @@ use std::time::{Duration, Instant};
 use crate::access::AccessKind;
 use crate::access::exclude;
 use crate::conflict::inquiry::{Answer, Inquiry};
-use crate::ledger::{Closed, Entry, Open, Phase, Registry, Sighting, Tenancy};
+use crate::ledger::{Entry, Open, Phase, Registry, Sighting, Tenancy};
 use crate::sync::{AtomicU64, Lock, Ordering, Parking, const_unless_modelled, spin_loop, yield_now};
 
 mod degraded;
@@ -82,11 +82,11 @@ pub(crate) struct Gate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hold {
     /// By being published in a regime that admits by that.
-    Published,
+    Published = 0,
     /// By the word's count.
-    Counted,
+    Counted = 1,
     /// By the lock.
-    Locked,
+    Locked = 2,
 }
 
 /// What the caller allows, beside the plain rules, on the slow way in.
@@ -227,7 +227,7 @@ impl Gate {
         manner: Manner,
         evidence: impl Fn() -> Answer + Copy,
     ) -> Result<Hold, Refusal> {
-        self.retract(open, kind, Phase::Asking, evidence);
+        self.retract(open, Phase::Asking, evidence);
         let mut searches = 0;
         loop {
             let word = self.load();
@@ -462,40 +462,39 @@ impl Gate {
 
     /// Lets an access out. Where somebody was refused while it was inside, `evidence` is made and handed over; the gate
     /// is free by then.
-    #[inline]
-    pub(crate) fn leave(&self, open: Open, hold: Hold, kind: AccessKind, evidence: impl Fn() -> Answer) {
+    pub(crate) fn leave(&self, open: Open, hold: Hold, evidence: impl Fn() -> Answer) {
         match hold {
-            Hold::Published => self.leave_published(open, kind, evidence),
+            Hold::Published => self.leave_published(open, evidence),
             Hold::Counted => {
                 open.set_phase(Phase::Leaving);
-                self.leave_count(open.as_closed(), kind, evidence);
+                self.leave_count(open, evidence);
                 open.close();
             }
             Hold::Locked => {
                 open.set_phase(Phase::Leaving);
-                self.unlock(kind);
+                self.unlock(open.kind());
                 open.close();
             }
         }
     }
 
     /// Takes an access off the word.
-    #[inline]
-    fn leave_count(&self, access: Closed, kind: AccessKind, evidence: impl Fn() -> Answer) {
+    fn leave_count(&self, open: Open, evidence: impl Fn() -> Answer) {
         // Release: pairs with the Acquire in `load` and `exchange`: what this access did happens before the next one. No
         // Acquire is needed to find the question behind the contended bit: were this thread first at the lock of the
         // ledger's questions, its departure would happen before the asker's `exchange`, and could not have read the bit
         // from it.
-        let before = Word(self.word.fetch_sub(Word::share(kind, access.ledger.number()), Ordering::Release));
+        let share = Word::share(open.kind(), open.ledger().number());
+        let before = Word(self.word.fetch_sub(share, Ordering::Release));
         if before.is_contended() {
-            self.leave_contended(access, evidence);
+            self.leave_contended(open, evidence);
         }
     }
 
     #[cold]
-    fn leave_contended(&self, access: Closed, evidence: impl Fn() -> Answer) {
+    fn leave_contended(&self, open: Open, evidence: impl Fn() -> Answer) {
         self.wake_if_vacant();
-        access.ledger.answer(access.sequence, evidence);
+        open.ledger().answer(open.sequence(), evidence);
     }
 
     /// Wakes everyone who waits for the word to change, if nobody is inside by the count.
@@ -524,13 +523,9 @@ impl Gate {
         let lost = registry.ledgers().filter(|ledger| ledger.tenancy() == Tenancy::Lost);
         let mut forgiven = false;
         for seen in lost.flat_map(|ledger| ledger.entries()) {
-            let Entry { gate, access, phase, sequence } = seen.entry;
+            let Entry { gate, access, phase, .. } = seen.entry;
             let torn = access.kind() == AccessKind::Write && !access.operation.only_lends();
-            if gate != identity
-                || torn
-                || !phase.is_inside()
-                || !seen.slot.exchange_phase(sequence, phase, Phase::Vacant)
-            {
+            if gate != identity || torn || !phase.is_inside() || !seen.slot.exchange_phase(&seen.entry, Phase::Vacant) {
                 continue;
             }
             match phase {

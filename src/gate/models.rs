@@ -48,8 +48,8 @@ impl Scene {
         entered
     }
 
-    fn leave(&self, open: Open, hold: Hold, kind: AccessKind) {
-        self.gate.leave(open, hold, kind, unsigned);
+    fn leave(&self, open: Open, hold: Hold) {
+        self.gate.leave(open, hold, unsigned);
     }
 
     /// Adds one, if it is let in.
@@ -57,7 +57,7 @@ impl Scene {
         let open = self.open(ledger, Operation::Insert);
         let hold = self.enter(open, AccessKind::Write)?;
         self.add_one();
-        self.leave(open, hold, AccessKind::Write);
+        self.leave(open, hold);
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl Scene {
         let open = self.open(ledger, Operation::Get);
         let hold = self.enter(open, AccessKind::Read)?;
         let value = self.look();
-        self.leave(open, hold, AccessKind::Read);
+        self.leave(open, hold);
         Ok(value)
     }
 
@@ -76,7 +76,7 @@ impl Scene {
         let entered = self.gate.try_enter(&self.registry, open, AccessKind::Write, Manner::Patient, unsigned);
         let hold = entered.unwrap_or_else(|_| self.wait(open));
         self.add_one();
-        self.leave(open, hold, AccessKind::Write);
+        self.leave(open, hold);
     }
 
     fn wait(&self, open: Open) -> Hold {
@@ -185,10 +185,9 @@ fn signed_access(scene: &Scene, ledger: &'static Ledger, operation: Operation) {
         AccessKind::Write => scene.add_one(),
         AccessKind::Read => _ = scene.look(),
     }
-    scene.gate.leave(open, hold, operation.kind(), || Answer {
-        left: SystemTime::UNIX_EPOCH + Duration::from_secs(sequence),
-        ..unsigned()
-    });
+    scene
+        .gate
+        .leave(open, hold, || Answer { left: SystemTime::UNIX_EPOCH + Duration::from_secs(sequence), ..unsigned() });
 }
 
 /// Whoever is refused names an access that is really inside, and that very access has answered by the time it has left.
@@ -245,7 +244,7 @@ fn models_a_reader_on_its_way_out_is_not_named() {
         if refusal.holder.is_some_and(|holder| holder.ledger.number() == mine.number()) {
             assert_answered_by_the_access_named(Some(refusal));
         }
-        scene.leave(staying, hold, AccessKind::Read);
+        scene.leave(staying, hold);
     });
 }
 
@@ -330,7 +329,7 @@ fn models_a_nested_read_does_not_wait_for_a_writer_that_waits_for_it() {
             }
         });
         assert_eq!(scene.try_read(mine).ok(), Some(0));
-        scene.leave(outer, hold, AccessKind::Read);
+        scene.leave(outer, hold);
         theirs.join().unwrap();
         assert_eq!(scene.look(), 1);
     });
@@ -463,7 +462,7 @@ fn models_sharing_and_revoking_beside_a_counted_read() {
             let Ok(hold) = scene.enter(open, AccessKind::Read) else { return };
             scene.gate.try_share(scene.gate.load());
             scene.look();
-            scene.leave(open, hold, AccessKind::Read);
+            scene.leave(open, hold);
         },
         |scene, me| scene.try_write(me).is_ok(),
         |scene, (), wrote| {
@@ -482,10 +481,10 @@ fn models_taking_ownership_while_another_enters() {
             let open = scene.open(me, Operation::Insert);
             if scene.gate.try_own(scene.gate.load(), open) {
                 scene.add_one();
-                scene.leave(open, Hold::Published, AccessKind::Write);
+                scene.leave(open, Hold::Published);
                 return true;
             }
-            scene.gate.withdraw(open, AccessKind::Write, unsigned);
+            scene.gate.leave_published(open, unsigned);
             false
         },
         |scene, me| scene.try_write(me).is_ok(),
@@ -510,7 +509,7 @@ fn models_degrading_an_owned_gate() {
             }
         });
         assert_eq!(scene.try_read(mine).ok(), Some(0));
-        scene.leave(outer, hold, AccessKind::Read);
+        scene.leave(outer, hold);
         theirs.join().unwrap();
         assert_eq!(scene.look(), 1);
     });
@@ -530,7 +529,7 @@ fn models_two_revokers() {
         let entered = scene.enter(open, AccessKind::Write);
         if let Ok(hold) = entered {
             scene.add_one();
-            scene.leave(open, hold, AccessKind::Write);
+            scene.leave(open, hold);
         }
         let mine = scene.try_write(mine).is_ok();
         let theirs = theirs.join().unwrap();

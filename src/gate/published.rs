@@ -42,12 +42,12 @@ use super::habit::Turn;
 use super::{Gate, Hold, Regime, Word};
 use crate::access::AccessKind;
 use crate::conflict::inquiry::Answer;
-use crate::ledger::{Closed, Ledger, Open, Phase, Registry, Tenancy};
+use crate::ledger::{Ledger, Open, Phase, Registry, Tenancy};
 use crate::sync::{Ordering, heavy_fence, light_fence};
 
 impl Gate {
     /// Lets in the only open access of its thread, if nothing at all is in its way. Does not look for a reason if something
-    /// is; then the access must be taken back with [`Gate::retract`] or [`Gate::leave`].
+    /// is; then the access must be taken back with [`Gate::leave_published`], or go on with [`Gate::try_enter`].
     #[inline]
     pub(crate) fn try_enter_free(&self, open: Open, kind: AccessKind, evidence: impl Fn() -> Answer) -> Option<Hold> {
         light_fence();
@@ -72,7 +72,7 @@ impl Gate {
             return None;
         }
         light_fence();
-        self.settle_if_wanted(open.as_closed(), kind, evidence);
+        self.settle_if_wanted(open, evidence);
         Some(Hold::Counted)
     }
 
@@ -117,46 +117,41 @@ impl Gate {
         if self.load().lends_to(kind, open.ledger().number()) {
             return true;
         }
-        self.retract(open, kind, otherwise, evidence);
+        self.retract(open, otherwise, evidence);
         false
     }
 
     /// Changes the phase of a published access to one in which being published does not let it in.
-    pub(super) fn retract(&self, open: Open, kind: AccessKind, phase: Phase, evidence: impl Fn() -> Answer) {
+    pub(super) fn retract(&self, open: Open, phase: Phase, evidence: impl Fn() -> Answer) {
         open.set_phase(phase);
         light_fence();
-        self.settle_if_wanted(open.as_closed(), kind, evidence);
+        self.settle_if_wanted(open, evidence);
     }
 
-    /// Takes back a published access that was not let in.
+    /// Lets out an access that is inside by being published, or takes one back that was not let in.
     #[inline]
-    pub(crate) fn withdraw(&self, open: Open, kind: AccessKind, evidence: impl Fn() -> Answer) {
-        self.leave_published(open, kind, evidence);
-    }
-
-    #[inline]
-    pub(super) fn leave_published(&self, open: Open, kind: AccessKind, evidence: impl Fn() -> Answer) {
-        let closed = open.close();
+    pub(crate) fn leave_published(&self, open: Open, evidence: impl Fn() -> Answer) {
+        open.close();
         light_fence();
-        self.settle_if_wanted(closed, kind, evidence);
+        self.settle_if_wanted(open, evidence);
     }
 
     #[inline]
-    fn settle_if_wanted(&self, access: Closed, kind: AccessKind, evidence: impl Fn() -> Answer) {
-        if access.is_wanted() {
-            self.settle(access, kind, evidence);
+    fn settle_if_wanted(&self, open: Open, evidence: impl Fn() -> Answer) {
+        if open.is_wanted() {
+            self.settle(open, evidence);
         }
     }
 
     /// Takes off the word what a revocation has counted for this access.
     #[cold]
-    fn settle(&self, access: Closed, kind: AccessKind, evidence: impl Fn() -> Answer) {
+    fn settle(&self, open: Open, evidence: impl Fn() -> Answer) {
         let counted = {
             let _held_back = super::hold_back_forks();
-            access.take_counted()
+            open.take_counted()
         };
         if counted {
-            self.leave_count(access, kind, evidence);
+            self.leave_count(open, evidence);
         }
     }
 

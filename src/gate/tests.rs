@@ -35,8 +35,8 @@ impl Thread {
         }
     }
 
-    fn leave(gate: &Gate, (open, hold): (Open, Hold), operation: Operation) {
-        gate.leave(open, hold, operation.kind(), unsigned);
+    fn leave(gate: &Gate, (open, hold): (Open, Hold)) {
+        gate.leave(open, hold, unsigned);
     }
 }
 
@@ -63,10 +63,10 @@ fn a_refusal_names_the_operation_inside() {
         let holder = refusal.holder.unwrap();
         assert_eq!(holder.entry.access.operation, inside);
         assert_eq!(holder.ledger.number(), a.0.number());
-        Thread::leave(&gate, held, inside);
+        Thread::leave(&gate, held);
         assert!(refusal.inquiry.unwrap().answered().is_some());
         let entered = b.enter(&gate, outside).ok().unwrap();
-        Thread::leave(&gate, entered, outside);
+        Thread::leave(&gate, entered);
         assert_eq!(gate.load(), Word(Word::FREE));
     }
 }
@@ -79,10 +79,10 @@ fn each_access_answers_for_itself() {
     let in_second = a.enter(&second, Operation::Insert).ok().unwrap();
     let [to_first, to_second] =
         [&first, &second].map(|gate| b.enter(gate, Operation::Get).err().unwrap().inquiry.unwrap());
-    Thread::leave(&second, in_second, Operation::Insert);
+    Thread::leave(&second, in_second);
     assert!(to_second.answered().is_some());
     assert!(to_first.answered().is_none());
-    Thread::leave(&first, in_first, Operation::Insert);
+    Thread::leave(&first, in_first);
     assert!(to_first.answered().is_some());
 }
 
@@ -90,7 +90,7 @@ fn each_access_answers_for_itself() {
 fn nobody_asks_nobody_answers() {
     let (gate, a) = (Gate::new(), Thread::new());
     let (open, hold) = a.enter(&gate, Operation::Insert).ok().unwrap();
-    gate.leave(open, hold, AccessKind::Write, || panic!("evidence is made for nobody"));
+    gate.leave(open, hold, || panic!("evidence is made for nobody"));
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_question_that_was_withdrawn_costs_the_holder_nothing() {
     let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
     let (open, hold) = a.enter(&gate, Operation::Insert).ok().unwrap();
     b.enter(&gate, Operation::Get).err().unwrap().inquiry.unwrap().withdraw();
-    gate.leave(open, hold, AccessKind::Write, || panic!("evidence is made for nobody"));
+    gate.leave(open, hold, || panic!("evidence is made for nobody"));
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn guards_of_one_thread_leave_in_any_order() {
     assert_eq!(gate.load().readers(), 40);
     for (place, held) in held.into_iter().enumerate().filter(|(place, _)| place % 2 == 0).chain([]) {
         let _ = place;
-        Thread::leave(&gate, held, Operation::Get);
+        Thread::leave(&gate, held);
     }
     assert!(b.enter(&gate, Operation::Insert).is_err(), "twenty reads are still inside");
 }
@@ -120,7 +120,7 @@ fn a_write_beside_the_threads_own_read_is_refused_by_that_read() {
     let refusal = a.enter(&gate, Operation::Insert).err().unwrap();
     assert_eq!(refusal.holder.unwrap().entry.access.operation, Operation::Get);
     assert!(refusal.inquiry.is_none(), "there is nobody to ask");
-    Thread::leave(&gate, held, Operation::Get);
+    Thread::leave(&gate, held);
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_moved_or_reused_place_is_not_mistaken_for_the_gate_that_was_there() {
     let moved = std::mem::replace(&mut *place, Gate::new());
     assert!(b.enter(&moved, Operation::Get).is_err(), "the moved gate is still held");
     let entered = b.enter(&place, Operation::Insert).ok().expect("the new gate in the old place is free");
-    Thread::leave(&place, entered, Operation::Insert);
+    Thread::leave(&place, entered);
     std::mem::forget(a);
 }
 
@@ -151,13 +151,13 @@ fn degraded_accesses_pass_the_lock_and_recovery_waits_for_them() {
         second.0.sequence(),
         "the thread's own read is in its way first"
     );
-    Thread::leave(&gate, second, Operation::Get);
+    Thread::leave(&gate, second);
     assert_eq!(b.enter(&gate, Operation::Insert).err().unwrap().regime, Regime::Degraded);
-    Thread::leave(&gate, first, Operation::Get);
+    Thread::leave(&gate, first);
     assert!(gate.try_recover());
     let counted = b.enter(&gate, Operation::Insert).ok().unwrap();
     assert_eq!(counted.1, Hold::Counted);
-    Thread::leave(&gate, counted, Operation::Insert);
+    Thread::leave(&gate, counted);
 }
 
 /// Runs `then` while a write of `waiter` waits at the lock of a degraded gate.
@@ -169,13 +169,13 @@ fn beside_a_waiting_write(gate: &Gate, waiter: &Thread, looker: &Thread, then: i
         let waiting = scope.spawn(|| gate.wait(&REGISTRY, open, AccessKind::Write, Manner::Patient, far, unsigned));
         // Refused from the moment on in which the write has its place at the lock.
         while let Ok(entered) = looker.enter(gate, Operation::Len) {
-            Thread::leave(gate, entered, Operation::Len);
+            Thread::leave(gate, entered);
             thread::yield_now();
         }
         then();
         assert_eq!(waiting.join().unwrap(), Wait::Admitted(Hold::Locked));
     });
-    Thread::leave(gate, (open, Hold::Locked), Operation::Insert);
+    Thread::leave(gate, (open, Hold::Locked));
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn a_read_is_never_refused_for_a_read() {
     beside_a_waiting_write(&gate, &b, &c, || {
         let refusal = c.enter(&gate, Operation::Len).err().unwrap();
         assert_eq!(refusal.holder.unwrap().entry.access.operation, Operation::Insert, "the write that waits");
-        Thread::leave(&gate, held, Operation::Get);
+        Thread::leave(&gate, held);
     });
 }
 
@@ -200,8 +200,8 @@ fn a_read_beside_an_open_read_does_not_wait_for_the_lock() {
         let open = c.open(&gate, Operation::Clone);
         let beside = gate.try_enter(&REGISTRY, open, AccessKind::Read, Manner::BesideRead, unsigned);
         assert_eq!(beside.ok(), Some(Hold::Counted));
-        Thread::leave(&gate, held, Operation::Get);
-        Thread::leave(&gate, (open, Hold::Counted), Operation::Clone);
+        Thread::leave(&gate, held);
+        Thread::leave(&gate, (open, Hold::Counted));
     });
 }
 
@@ -218,7 +218,7 @@ fn a_wait_ends_at_its_deadline() {
         assert_eq!(gate.wait(&REGISTRY, open, AccessKind::Read, Manner::Patient, deadline, unsigned), Wait::TimedOut);
         assert!(Instant::now() >= deadline);
         open.close();
-        Thread::leave(&gate, held, Operation::Insert);
+        Thread::leave(&gate, held);
     }
 }
 
@@ -234,11 +234,11 @@ fn a_reader_steps_back_for_a_writer_that_waits_but_is_not_shut_out() {
             thread::yield_now();
         }
         let late = c.enter(&gate, Operation::Get).ok().expect("a moment later the reader is let in");
-        Thread::leave(&gate, late, Operation::Get);
-        Thread::leave(&gate, held, Operation::Get);
+        Thread::leave(&gate, late);
+        Thread::leave(&gate, held);
         assert_eq!(waiting.join().unwrap(), Wait::Admitted(Hold::Counted));
     });
-    Thread::leave(&gate, (open, Hold::Counted), Operation::Insert);
+    Thread::leave(&gate, (open, Hold::Counted));
     assert_eq!(gate.load(), Word(Word::FREE), "the last one out clears the flags");
 }
 
@@ -251,7 +251,7 @@ fn a_writer_that_gives_up_hurries_nobody() {
     assert_eq!(gate.wait(&REGISTRY, open, AccessKind::Write, Manner::Patient, soon, unsigned), Wait::TimedOut);
     open.close();
     assert!(!gate.load().is_urgent());
-    Thread::leave(&gate, held, Operation::Get);
+    Thread::leave(&gate, held);
 }
 
 #[test]
@@ -355,7 +355,7 @@ fn a_storm_keeps_the_count() {
                         let value = unsafe { &*shared.value.get() };
                         assert!(value.iter().all(|part| *part == value[0]), "a torn read");
                     }
-                    Thread::leave(&shared.gate, (open, hold), operation);
+                    Thread::leave(&shared.gate, (open, hold));
                     match dice {
                         0 => _ = shared.gate.degrade(&REGISTRY),
                         10 => _ = shared.gate.try_recover(),
@@ -380,7 +380,7 @@ fn make_owner(gate: &Gate, owner: &Thread) -> Option<()> {
             return Some(());
         }
         let entered = owner.enter(gate, Operation::Insert).ok().unwrap();
-        Thread::leave(gate, entered, Operation::Insert);
+        Thread::leave(gate, entered);
     }
     None
 }
@@ -388,7 +388,7 @@ fn make_owner(gate: &Gate, owner: &Thread) -> Option<()> {
 fn make_shared(gate: &Gate, readers: [&Thread; 2]) -> Option<()> {
     for turn in 0..1_000 {
         let entered = readers[turn % 2].enter(gate, Operation::Get).ok().unwrap();
-        Thread::leave(gate, entered, Operation::Get);
+        Thread::leave(gate, entered);
     }
     (gate.regime() == Regime::SharedRead).then_some(())
 }
@@ -402,10 +402,10 @@ fn ownership_is_taken_and_taken_back() {
     let refusal = b.enter(&gate, Operation::Get).err().unwrap();
     assert_eq!(refusal.holder.unwrap().entry.access.operation, Operation::Remove);
     assert_eq!(gate.regime(), Regime::Counted);
-    Thread::leave(&gate, (open, hold), Operation::Remove);
+    Thread::leave(&gate, (open, hold));
     assert!(refusal.inquiry.unwrap().answered().is_some(), "counted by the revoker, it still answers for itself");
     let entered = b.enter(&gate, Operation::Get).ok().unwrap();
-    Thread::leave(&gate, entered, Operation::Get);
+    Thread::leave(&gate, entered);
     assert_eq!(gate.load(), Word(Word::FREE));
 }
 
@@ -417,12 +417,12 @@ fn an_owner_is_in_its_own_way() {
     let nested = a.enter(&gate, Operation::Len).ok().expect("reads nest");
     assert_eq!(a.enter(&gate, Operation::Insert).err().unwrap().holder.unwrap().entry.access.operation, Operation::Get);
     // The outer one leaves first; the nested one still keeps writes out.
-    Thread::leave(&gate, outer, Operation::Get);
+    Thread::leave(&gate, outer);
     assert_eq!(a.enter(&gate, Operation::Insert).err().unwrap().holder.unwrap().entry.access.operation, Operation::Len);
-    Thread::leave(&gate, nested, Operation::Len);
+    Thread::leave(&gate, nested);
     let writing = a.enter(&gate, Operation::Insert).ok().unwrap();
     assert!(a.enter(&gate, Operation::Get).is_err());
-    Thread::leave(&gate, writing, Operation::Insert);
+    Thread::leave(&gate, writing);
     assert_eq!(gate.load().owner(), Some(a.0.number()), "a thread does not take its own gate from itself");
 }
 
@@ -433,11 +433,11 @@ fn an_access_elsewhere_does_not_hide_one_here() {
     // The first slot is vacated while the second is inside the gate.
     let first = a.enter(&other, Operation::Insert).ok().unwrap();
     let second = a.enter(&gate, Operation::Insert).ok().unwrap();
-    Thread::leave(&other, first, Operation::Insert);
+    Thread::leave(&other, first);
     assert!(a.enter(&gate, Operation::Get).is_err());
-    Thread::leave(&gate, second, Operation::Insert);
+    Thread::leave(&gate, second);
     let entered = a.enter(&gate, Operation::Get).ok().unwrap();
-    Thread::leave(&gate, entered, Operation::Get);
+    Thread::leave(&gate, entered);
 }
 
 #[test]
@@ -451,11 +451,11 @@ fn reads_are_shared_until_a_write_comes() {
     let named = refusal.holder.unwrap();
     assert!(matches!(named.entry.access.operation, Operation::Get | Operation::Iter));
     assert_eq!(gate.load().readers(), 2);
-    Thread::leave(&gate, second, Operation::Iter);
-    Thread::leave(&gate, first, Operation::Get);
+    Thread::leave(&gate, second);
+    Thread::leave(&gate, first);
     assert!(refusal.inquiry.unwrap().answered().is_some());
     let entered = c.enter(&gate, Operation::Insert).ok().unwrap();
-    Thread::leave(&gate, entered, Operation::Insert);
+    Thread::leave(&gate, entered);
     assert_eq!(gate.load(), Word(Word::FREE));
 }
 
@@ -479,9 +479,9 @@ fn a_revocation_leaves_no_mark_behind() {
     for _ in 0..3 {
         let held = a.enter(&gate, Operation::Insert).ok().unwrap();
         assert!(b.enter(&gate, Operation::Get).is_err());
-        Thread::leave(&gate, held, Operation::Insert);
+        Thread::leave(&gate, held);
         let entered = b.enter(&gate, Operation::Get).ok().unwrap();
-        Thread::leave(&gate, entered, Operation::Get);
+        Thread::leave(&gate, entered);
         assert!(!a.0.is_wanted() && !b.0.is_wanted());
         make_owner(&gate, &a).unwrap();
     }

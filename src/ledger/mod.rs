@@ -10,7 +10,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::access::{Access, AccessKind};
+use crate::access::{Access, AccessKind, Operation, Site};
 use crate::conflict::ThreadInfo;
 use crate::conflict::inquiry::{Answer, Inquiry};
 use crate::conflict::trace::RawTrace;
@@ -20,9 +20,11 @@ use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Mutex, Ordering};
 pub(crate) mod current;
 pub(crate) mod registry;
 pub(crate) mod slot;
+pub(crate) mod stamp;
 
 pub(crate) use registry::Registry;
-pub(crate) use slot::{Entry, Phase, Slot};
+pub(crate) use slot::{Entry, Slot};
+pub(crate) use stamp::{Phase, Stamp};
 
 /// Slots beside each other in the ledger itself: more guards than this at once are rare, and each further chunk costs
 /// one allocation in the life of the process.
@@ -54,8 +56,8 @@ pub(crate) struct Ledger {
     tenancy: AtomicU32,
     /// The last sequence given out. Written by the owner; it goes on through all owners.
     sequence: AtomicU64,
-    /// How many accesses are open. Written by the owner.
-    depth: AtomicU32,
+    /// How many accesses are open in other slots than the first. Written by the owner.
+    spilled: AtomicU32,
     /// How many revocations look at this ledger, or have counted an access of it that has not been told. Written by
     /// revokers, and by the owner as it learns of a counted access.
     wanted: AtomicU32,
@@ -111,76 +113,87 @@ impl Chunk {
     }
 }
 
-/// An access as its thread holds it: the slot it is published in.
+/// An access as its thread holds it: the slot it is, or was, published in, and its stamp there.
 #[derive(Clone, Copy)]
-pub(crate) struct Open(&'static Slot);
+pub(crate) struct Open {
+    slot: &'static Slot,
+    stamp: Stamp,
+}
 
 impl Open {
+    /// The access that the calling thread has open in this slot.
     #[inline]
-    pub(crate) fn ledger(self) -> &'static Ledger {
-        self.0.home()
+    pub(crate) fn in_slot(slot: &'static Slot) -> Self {
+        Self { slot, stamp: slot.own_stamp() }
     }
 
-    /// The access's number. Not to be asked for once the access has closed.
+    #[inline]
+    pub(crate) fn slot(self) -> &'static Slot {
+        self.slot
+    }
+
+    #[inline]
+    pub(crate) fn ledger(self) -> &'static Ledger {
+        self.slot.home()
+    }
+
+    /// The access's number in its ledger.
     #[inline]
     pub(crate) fn sequence(self) -> u64 {
-        self.0.sequence()
+        self.stamp.sequence()
+    }
+
+    /// Whether the access reads or writes.
+    pub(crate) fn kind(self) -> AccessKind {
+        self.stamp.operation().map_or(AccessKind::Write, Operation::kind)
     }
 
     #[inline]
     pub(crate) fn set_phase(self, phase: Phase) {
-        self.0.set_phase(self.sequence(), phase);
+        self.slot.set(self.stamp, phase);
     }
 
-    /// Ends the access in the ledger, and says which it was. What it holds of its gate is the gate's to see to.
+    /// Ends the access in the ledger. What it holds of its gate is the gate's to see to.
     #[inline]
-    pub(crate) fn close(self) -> Closed {
-        let (ledger, sequence) = (self.ledger(), self.sequence());
+    pub(crate) fn close(self) {
+        if self.stamp.is_spilled() {
+            self.close_spilled();
+        } else {
+            self.set_phase(Phase::Vacant);
+        }
+    }
+
+    #[cold]
+    fn close_spilled(self) {
         // Relaxed: only the owner reads and writes it. It comes before the slot is vacant, since a ledger whose thread has
         // ended is another's from then on.
-        let depth = ledger.depth.load(Ordering::Relaxed);
-        ledger.depth.store(depth.wrapping_sub(1), Ordering::Relaxed);
-        self.0.close(sequence);
-        Closed { ledger, sequence }
-    }
-
-    /// This access as its gate knows it after its end.
-    #[inline]
-    pub(crate) fn as_closed(self) -> Closed {
-        Closed { ledger: self.ledger(), sequence: self.sequence() }
+        let spilled = &self.ledger().spilled;
+        spilled.store(spilled.load(Ordering::Relaxed).wrapping_sub(1), Ordering::Relaxed);
+        self.set_phase(Phase::Vacant);
     }
 
     /// Whether the thread is inside, or asks for, nothing else.
     #[inline]
     pub(crate) fn is_alone(self) -> bool {
         // Relaxed: only the owner reads and writes it.
-        self.ledger().depth.load(Ordering::Relaxed) == 1
+        !self.stamp.is_spilled() && self.ledger().spilled.load(Ordering::Relaxed) == 0
     }
-}
 
-/// An access by its number, whether it still has a slot or not.
-#[derive(Clone, Copy)]
-pub(crate) struct Closed {
-    pub(crate) ledger: &'static Ledger,
-    pub(crate) sequence: u64,
-}
-
-impl Closed {
     /// Whether a revocation may have counted this access. To be asked after the phase was changed and a light fence.
     #[inline]
     pub(crate) fn is_wanted(self) -> bool {
         // Relaxed: the light fence before it, with the revoker's heavy one, orders it.
-        self.ledger.wanted.load(Ordering::Relaxed) != 0
+        self.ledger().wanted.load(Ordering::Relaxed) != 0
     }
 
     /// Whether a revocation has counted this access; told once.
     #[cold]
     pub(crate) fn take_counted(self) -> bool {
-        let mut counted = self.ledger.counted.lock();
-        let Some(place) = counted.iter().position(|sequence| *sequence == self.sequence) else { return false };
+        let mut counted = self.ledger().counted.lock();
+        let Some(place) = counted.iter().position(|sequence| *sequence == self.sequence()) else { return false };
         counted.swap_remove(place);
         // Relaxed: a hint that nothing is left to be told; who sees it too early looks in vain, under the lock.
-        self.ledger.wanted.fetch_sub(1, Ordering::Relaxed);
+        self.ledger().wanted.fetch_sub(1, Ordering::Relaxed);
         true
     }
 }
@@ -219,7 +232,7 @@ impl Ledger {
             number: AtomicU32::new(0),
             tenancy: AtomicU32::new(Tenancy::Taken as u32),
             sequence: AtomicU64::new(0),
-            depth: AtomicU32::new(0),
+            spilled: AtomicU32::new(0),
             wanted: AtomicU32::new(0),
             first: Chunk::new(),
             thread: AtomicU64::new(0),
@@ -251,37 +264,52 @@ impl Ledger {
 
     /// Publishes an access in a vacant slot. Only the ledger's thread calls this.
     pub(crate) fn open(&'static self, gate: u64, access: Access) -> Open {
-        self.open_in(self.vacant_slot(), gate, access)
+        let (first, sequence) = (&self.first.slots[0], self.next_sequence());
+        if first.own_stamp().is_vacant() {
+            return Self::publish(first, Stamp::first(sequence, access.operation), gate, access.site);
+        }
+        // Relaxed: only the owner reads and writes it.
+        self.spilled.store(self.spilled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        Self::publish(self.vacant_slot(), Stamp::spilled(sequence, access.operation), gate, access.site)
     }
 
     /// [`Ledger::open`], if no access is open.
     #[inline]
     fn open_alone(&'static self, gate: u64, access: Access) -> Option<Open> {
+        let first = &self.first.slots[0];
         // Relaxed: only the owner reads and writes it.
-        if self.depth.load(Ordering::Relaxed) == 0 {
-            Some(self.open_in(&self.first.slots[0], gate, access))
+        if first.own_stamp().is_vacant() && self.spilled.load(Ordering::Relaxed) == 0 {
+            let stamp = Stamp::first(self.next_sequence(), access.operation);
+            Some(Self::publish(first, stamp, gate, access.site))
         } else {
             None
         }
     }
 
     #[inline]
-    fn open_in(&'static self, slot: &'static Slot, gate: u64, access: Access) -> Open {
+    fn next_sequence(&self) -> u64 {
         // Relaxed: only the owner reads and writes it; a new owner is ordered by the claim.
         let sequence = self.sequence.load(Ordering::Relaxed) + 1;
         self.sequence.store(sequence, Ordering::Relaxed);
-        self.depth.store(self.depth.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-        slot.open(sequence, gate, access);
-        Open(slot)
+        sequence
     }
 
+    #[inline]
+    fn publish(slot: &'static Slot, stamp: Stamp, gate: u64, site: Site) -> Open {
+        slot.open(stamp, gate, site);
+        Open { slot, stamp }
+    }
+
+    /// A vacant slot other than the first.
     fn vacant_slot(&'static self) -> &'static Slot {
         let mut chunk: &'static Chunk = &self.first;
+        let mut others = &chunk.slots[1..];
         loop {
-            if let Some(slot) = chunk.slots.iter().find(|slot| slot.is_vacant()) {
+            if let Some(slot) = others.iter().find(|slot| slot.is_vacant()) {
                 return slot;
             }
             chunk = chunk.more().unwrap_or_else(|| chunk.grow(self));
+            others = &chunk.slots;
         }
     }
 
@@ -327,7 +355,7 @@ impl Ledger {
         // Relaxed: published with the first access.
         self.thread.store(id, Ordering::Relaxed);
         self.since.store(self.sequence.load(Ordering::Relaxed), Ordering::Relaxed);
-        self.depth.store(0, Ordering::Relaxed);
+        self.spilled.store(0, Ordering::Relaxed);
         if let Some(mut slot) = self.name.try_lock_for(LOCK_PATIENCE) {
             *slot = name;
         }
@@ -431,9 +459,7 @@ impl Ledger {
         // The owner is told under this lock, so it learns of an access that was counted, and not of one that was not yet.
         let mut counted = self.counted.lock();
         for seen in self.entries().filter(|seen| seen.entry.gate == gate && seen.entry.phase == Phase::Published) {
-            if could_be_inside(seen.entry.access.kind())
-                && seen.slot.exchange_phase(seen.entry.sequence, Phase::Published, Phase::Counted)
-            {
+            if could_be_inside(seen.entry.access.kind()) && seen.slot.exchange_phase(&seen.entry, Phase::Counted) {
                 count(seen.entry.access.kind());
                 // Relaxed: as in `start_looking`, whose mark is still there.
                 self.wanted.fetch_add(1, Ordering::Relaxed);

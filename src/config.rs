@@ -7,6 +7,7 @@
 //! | `CHECKEDMAP_EVIDENCE_MS` | whole milliseconds, 0 to 86400000 | `50` | how long a report waits for the holder's stack |
 //! | `CHECKEDMAP_STUCK_MS` | whole milliseconds, 0 to 86400000 | `5000` | a wait longer than this is reported with the holder's site |
 //! | `CHECKEDMAP_RECOVER_MS` | whole milliseconds, 0 to 86400000 | `5000` | how long a map that fell back to a lock must be quiet before it is checked again |
+//! | `CHECKEDMAP_MEMBARRIER` | `auto`, `off` | `auto` | `off` keeps every map in the counted regime, which needs no `membarrier` system call: for programs that install a seccomp filter while they run |
 //! | `CHECKEDMAP_REPORT` | `stderr`, `json:PATH` (feature `serde`), `tracing`, several with commas; or `off` | `stderr` | where reports go |
 //!
 //! A variable that is absent or empty has its default. Blanks around words do not count. A map's name may contain `=` but
@@ -27,7 +28,9 @@ use crate::policy::Mode;
 mod live;
 mod parse;
 
-pub(crate) use live::{backtrace, evidence, first_targets, mode_for, recover, stuck, traces_entries};
+pub(crate) use live::{
+    backtrace, evidence, first_targets, may_use_membarrier, mode_for, recover, stuck, traces_entries,
+};
 pub use live::{mode, set_mode, set_mode_for};
 pub use parse::{BadVariable, ConfigError};
 
@@ -107,6 +110,7 @@ pub struct Config {
     stuck: Duration,
     recover: Duration,
     report: Vec<ReportTarget>,
+    membarrier: bool,
 }
 
 impl Default for Config {
@@ -119,6 +123,7 @@ impl Default for Config {
             stuck: Duration::from_millis(5000),
             recover: Duration::from_millis(5000),
             report: vec![ReportTarget::Stderr],
+            membarrier: true,
         }
     }
 }
@@ -194,6 +199,14 @@ impl Config {
     #[must_use]
     pub fn with_report(mut self, targets: impl IntoIterator<Item = ReportTarget>) -> Self {
         self.report = targets.into_iter().collect();
+        self
+    }
+
+    /// Whether maps may leave the counted regime, for one that needs the `membarrier` system call. Holds for maps that
+    /// settle from now on; those that have settled stay as they are until somebody else comes.
+    #[must_use]
+    pub fn with_membarrier(mut self, allowed: bool) -> Self {
+        self.membarrier = allowed;
         self
     }
 

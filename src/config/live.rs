@@ -27,6 +27,7 @@ struct Live {
     evidence: AtomicU64,
     stuck: AtomicU64,
     recover: AtomicU64,
+    membarrier: AtomicBool,
     named: OnceBox<Named>,
     /// Where reports go until [`Config::apply`] says otherwise.
     targets: Vec<ReportTarget>,
@@ -77,6 +78,7 @@ impl Live {
             evidence: AtomicU64::new(0),
             stuck: AtomicU64::new(0),
             recover: AtomicU64::new(0),
+            membarrier: AtomicBool::new(true),
             named: OnceBox::new(),
             targets: config.report.clone(),
         };
@@ -90,6 +92,7 @@ impl Live {
         self.evidence.store(nanoseconds(config.evidence), ORDER);
         self.stuck.store(nanoseconds(config.stuck), ORDER);
         self.recover.store(nanoseconds(config.recover), ORDER);
+        self.membarrier.store(config.membarrier, ORDER);
         for entry in self.names() {
             entry.mode.store(config.modes.get(&entry.name).map_or(NO_MODE, |mode| *mode as u8), ORDER);
         }
@@ -165,6 +168,11 @@ pub(crate) fn stuck() -> Duration {
 /// How long a degraded map must be quiet before it is checked again.
 pub(crate) fn recover() -> Duration {
     Duration::from_nanos(live().recover.load(ORDER))
+}
+
+/// Whether gates may leave the counted regime.
+pub(crate) fn may_use_membarrier() -> bool {
+    live().membarrier.load(ORDER)
 }
 
 /// Whether stacks are taken at every entry: a copy of what [`Live`] says, in a plain static for the fast path. It is right

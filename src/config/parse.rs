@@ -13,6 +13,7 @@ const EVIDENCE: &str = "CHECKEDMAP_EVIDENCE_MS";
 const STUCK: &str = "CHECKEDMAP_STUCK_MS";
 const RECOVER: &str = "CHECKEDMAP_RECOVER_MS";
 const REPORT: &str = "CHECKEDMAP_REPORT";
+const MEMBARRIER: &str = "CHECKEDMAP_MEMBARRIER";
 
 const MODES: &str = "panic, abort, log or fallback, then NAME=MODE for single maps, with commas between";
 const BACKTRACES: &str = "off, conflict or always";
@@ -20,6 +21,8 @@ const BACKTRACES: &str = "off, conflict or always";
 const REPORTS: &str = "stderr, json:PATH or tracing, several with commas between, or off alone";
 #[cfg(not(feature = "serde"))]
 const REPORTS: &str = "stderr or tracing, both with a comma between, or off alone";
+
+const MEMBARRIERS: &str = "auto or off";
 
 /// One variable with a value that is not allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +108,14 @@ pub(super) fn from_lookup(lookup: impl Fn(&str) -> Option<OsString>) -> (Config,
     read(STUCK, &range, &mut |value| milliseconds(value).map(|wait| config.stuck = wait));
     read(RECOVER, &range, &mut |value| milliseconds(value).map(|quiet| config.recover = quiet));
     read(REPORT, REPORTS, &mut |value| targets(value).map(|targets| config.report = targets));
+    read(MEMBARRIER, MEMBARRIERS, &mut |value| {
+        config.membarrier = match value.trim() {
+            "auto" => true,
+            "off" => false,
+            word => return Err(format!("{word:?} is none of the values")),
+        };
+        Ok(())
+    });
     let error = (!bad.is_empty()).then_some(ConfigError(bad));
     (config, error)
 }

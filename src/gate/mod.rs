@@ -561,7 +561,7 @@ fn passed(deadline: Instant) -> bool {
 /// Whether accesses may be let in by being published: there is a heavy fence to revoke that with.
 fn can_publish() -> bool {
     #[cfg(not(checkedmap_loom))]
-    return crate::sync::membarrier::is_available();
+    return crate::config::may_use_membarrier() && crate::sync::membarrier::is_available();
     #[cfg(checkedmap_loom)]
     return true;
 }

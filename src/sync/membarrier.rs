@@ -39,8 +39,7 @@ mod linux {
         // Relaxed: the state says what the kernel can do, and publishes nothing.
         match STATE.load(Ordering::Relaxed) {
             UNKNOWN => {
-                let switched_off = std::env::var_os("CHECKEDMAP_MEMBARRIER").is_some_and(|value| value == "off");
-                let available = !switched_off && !is_watched_by_thread_sanitizer() && register();
+                let available = !is_watched_by_thread_sanitizer() && register();
                 STATE.store(if available { AVAILABLE } else { MISSING }, Ordering::Relaxed);
                 available
             }

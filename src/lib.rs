@@ -30,6 +30,8 @@ mod impls;
 #[cfg(not(checkedmap_loom))]
 pub mod map;
 #[cfg(not(checkedmap_loom))]
+pub mod observe;
+#[cfg(not(checkedmap_loom))]
 pub mod prelude;
 #[cfg(not(checkedmap_loom))]
 pub mod report;
@@ -45,7 +47,7 @@ pub use policy::{Circuit, Mode, ParseModeError};
 #[cfg(not(checkedmap_loom))]
 pub use {
     cell::{CheckedCell, ReadGuard, WriteGuard},
-    config::{BadVariable, Backtrace, Config, ConfigError, ReportTarget, mode, set_mode, set_mode_for},
+    config::{Backtrace, BadVariable, Config, ConfigError, ReportTarget, mode, set_mode, set_mode_for},
     map::{Builder, CheckedMap, Ref, RefMut},
     report::{Books, FlushError, Report, books, flush},
     sink::{Sink, add_sink, set_sinks},

@@ -23,8 +23,10 @@ pub(crate) enum Protocol {
 }
 
 /// One signal over OTLP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Otlp {
+    /// The base address; `None` where OpenTelemetry's code is to read it from the environment.
+    pub(crate) endpoint: Option<String>,
     pub(crate) protocol: Protocol,
     pub(crate) timeout: Duration,
 }
@@ -124,7 +126,7 @@ fn otlp(signal: &str, look_up: impl Fn(&str) -> Option<String>) -> Result<Otlp, 
             return Err(InitError::variable(&name, value, allowed));
         }
     }
-    Ok(Otlp { protocol, timeout })
+    Ok(Otlp { endpoint: None, protocol, timeout })
 }
 
 /// The signal's own variable, else the common one; with its name.
@@ -168,7 +170,7 @@ mod tests {
         })
     }
 
-    const DEFAULT: Option<Otlp> = Some(Otlp { protocol: Protocol::Http, timeout: TIMEOUT });
+    const DEFAULT: Option<Otlp> = Some(Otlp { endpoint: None, protocol: Protocol::Http, timeout: TIMEOUT });
 
     #[test]
     fn everything_goes_over_http_by_default() {

@@ -51,6 +51,11 @@ impl Guard {
         running.outbox.accounts().pending == 0
     }
 
+    /// Delivers what is left and ends the export, as dropping does; tells what became of everything.
+    pub fn finish(mut self) -> Accounts {
+        self.running.take().map(Running::end).unwrap_or_default()
+    }
+
     /// Delivers what is left and ends the process.
     pub fn exit(self, code: i32) -> ! {
         drop(self);
@@ -93,11 +98,13 @@ impl Drop for Guard {
 }
 
 impl Running {
-    fn end(self) {
+    fn end(self) -> Accounts {
         // From the library's queue into ours, and out.
         let _ = checkedmap::flush(self.bound);
-        self.outbox.close(self.bound);
+        let outbox = Arc::clone(&self.outbox);
+        outbox.close(self.bound);
         self.shut_down();
+        outbox.accounts()
     }
 
     /// Ends the providers we made. They are slow where the collector hangs, and take no bound: so on a thread that may be

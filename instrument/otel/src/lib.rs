@@ -52,9 +52,13 @@ mod receipts;
 mod setup;
 mod spans;
 mod spool;
+#[cfg(feature = "subscriber")]
+mod subscriber;
 
 pub use context::CurrentContext;
 pub use error::InitError;
 pub use guard::Guard;
 pub use outbox::Accounts;
 pub use setup::{Builder, builder, init};
+#[cfg(feature = "subscriber")]
+pub use subscriber::init_with_subscriber;

@@ -13,24 +13,32 @@ use crate::error::InitError;
 use crate::http::Blocking;
 
 macro_rules! exporter {
-    ($function:ident, $exporter:ident, $signal:literal) => {
+    ($function:ident, $exporter:ident, $signal:literal, $path:literal) => {
         pub(crate) fn $function(otlp: Otlp) -> Result<$exporter, InitError> {
             let built = match otlp.protocol {
-                Protocol::Http => $exporter::builder()
-                    .with_http()
-                    .with_protocol(OtlpProtocol::HttpBinary)
-                    .with_timeout(otlp.timeout)
-                    .with_shared_http_client(Arc::new(Blocking::new(otlp.timeout)))
-                    .with_retry_policy(RetryPolicy::disabled())
-                    .build(),
+                Protocol::Http => {
+                    let mut exporter = $exporter::builder()
+                        .with_http()
+                        .with_protocol(OtlpProtocol::HttpBinary)
+                        .with_timeout(otlp.timeout)
+                        .with_shared_http_client(Arc::new(Blocking::new(otlp.timeout)))
+                        .with_retry_policy(RetryPolicy::disabled());
+                    if let Some(base) = &otlp.endpoint {
+                        exporter = exporter.with_endpoint(format!("{}{}", base.trim_end_matches('/'), $path));
+                    }
+                    exporter.build()
+                }
                 #[cfg(feature = "grpc")]
                 Protocol::Grpc => {
                     use opentelemetry_otlp::WithTonicConfig;
-                    $exporter::builder()
+                    let mut exporter = $exporter::builder()
                         .with_tonic()
                         .with_timeout(otlp.timeout)
-                        .with_retry_policy(RetryPolicy::disabled())
-                        .build()
+                        .with_retry_policy(RetryPolicy::disabled());
+                    if let Some(base) = &otlp.endpoint {
+                        exporter = exporter.with_endpoint(base.clone());
+                    }
+                    exporter.build()
                 }
                 #[cfg(not(feature = "grpc"))]
                 Protocol::Grpc => unreachable!("refused when the environment was read"),
@@ -40,6 +48,6 @@ macro_rules! exporter {
     };
 }
 
-exporter!(spans, SpanExporter, "traces");
-exporter!(metrics, MetricExporter, "metrics");
-exporter!(logs, LogExporter, "logs");
+exporter!(spans, SpanExporter, "traces", "/v1/traces");
+exporter!(metrics, MetricExporter, "metrics", "/v1/metrics");
+exporter!(logs, LogExporter, "logs", "/v1/logs");

@@ -13,9 +13,7 @@ use opentelemetry_sdk::trace::{BatchSpanProcessor, Sampler, SdkTracerProvider, S
 
 use crate::context::CurrentContext;
 use crate::courier::{Courier, Owned, Providers};
-use crate::environment::Environment;
-#[cfg(feature = "grpc")]
-use crate::environment::Protocol;
+use crate::environment::{Environment, Otlp, Protocol};
 use crate::error::InitError;
 use crate::guard::{Guard, Running};
 use crate::identity::Ids;
@@ -66,6 +64,9 @@ pub struct Builder {
     spool: Option<PathBuf>,
     baggage: Vec<String>,
     bound: Duration,
+    /// How the program's own spans leave, where we make it a subscriber.
+    #[cfg(feature = "subscriber")]
+    application: crate::subscriber::Application,
     /// Whether a signal goes over gRPC, which needs a runtime.
     #[cfg(feature = "grpc")]
     grpc: bool,
@@ -89,6 +90,8 @@ pub fn builder() -> Builder {
         spool: None,
         baggage: Vec::new(),
         bound: BOUND,
+        #[cfg(feature = "subscriber")]
+        application: Default::default(),
         #[cfg(feature = "grpc")]
         grpc: false,
     }
@@ -106,27 +109,48 @@ impl Builder {
         builder.disabled = environment.disabled;
         #[cfg(feature = "grpc")]
         {
-            let signals = [environment.traces, environment.logs, environment.metrics];
+            let signals = [&environment.traces, &environment.logs, &environment.metrics];
             builder.grpc = signals.into_iter().flatten().any(|otlp| otlp.protocol == Protocol::Grpc);
         }
         builder.spool = environment.spool;
         builder.prometheus = environment.prometheus;
-        builder.traces = environment.traces.map(|otlp| {
-            Signal::Ours(Box::new(move |resource: &Resource, receipts: &Arc<Receipts>| {
-                Ok(tracer_provider(otlp::spans(otlp)?, resource, receipts))
-            }) as Make<_>)
+        Ok(builder.with_signals(environment.traces, environment.logs, environment.metrics))
+    }
+
+    /// Sends everything over OTLP and HTTP to the collector at this base address, such as `http://127.0.0.1:4318`. A
+    /// request may take `timeout`; headers come from the environment.
+    pub fn with_otlp(self, endpoint: impl Into<String>, timeout: Duration) -> Self {
+        let otlp = Otlp { endpoint: Some(endpoint.into()), protocol: Protocol::Http, timeout };
+        self.with_signals(Some(otlp.clone()), Some(otlp.clone()), Some(otlp))
+    }
+
+    /// The same over gRPC, to a base address such as `http://127.0.0.1:4317`. A runtime of its own drives it.
+    #[cfg(feature = "grpc")]
+    pub fn with_otlp_grpc(mut self, endpoint: impl Into<String>, timeout: Duration) -> Self {
+        self.grpc = true;
+        let otlp = Otlp { endpoint: Some(endpoint.into()), protocol: Protocol::Grpc, timeout };
+        self.with_signals(Some(otlp.clone()), Some(otlp.clone()), Some(otlp))
+    }
+
+    fn with_signals(mut self, traces: Option<Otlp>, logs: Option<Otlp>, metrics: Option<Otlp>) -> Self {
+        #[cfg(feature = "subscriber")]
+        {
+            self.application.otlp = traces.clone();
+        }
+        self.traces = traces.map(|otlp| {
+            let make = |resource: &_, receipts: &_| Ok(tracer_provider(otlp::spans(otlp)?, resource, receipts));
+            Signal::Ours(Box::new(make) as Make<_>)
         });
-        builder.logs = environment.logs.map(|otlp| {
-            Signal::Ours(Box::new(move |resource: &Resource, receipts: &Arc<Receipts>| {
-                Ok(logger_provider(otlp::logs(otlp)?, resource, receipts))
-            }) as Make<_>)
+        self.logs = logs.map(|otlp| {
+            let make = |resource: &_, receipts: &_| Ok(logger_provider(otlp::logs(otlp)?, resource, receipts));
+            Signal::Ours(Box::new(make) as Make<_>)
         });
-        builder.metrics = environment.metrics.map(|otlp| {
+        self.metrics = metrics.map(|otlp| {
             Metrics::Ours(Box::new(move |meters| {
                 Ok(meters.with_reader(PeriodicReader::builder(otlp::metrics(otlp)?).build()))
             }))
         });
-        Ok(builder)
+        self
     }
 
     /// Sends spans through the program's provider. Its sampler decides about conflicts too, and that a span has arrived is
@@ -195,6 +219,14 @@ impl Builder {
         self
     }
 
+    /// Makes the program a `tracing` subscriber too: events go to stderr as `RUST_LOG` says, by default from `info` on, and spans
+    /// to the collector, so that conflicts link to them. For programs that have no subscriber.
+    #[cfg(feature = "subscriber")]
+    pub fn with_subscriber(mut self) -> Self {
+        self.application.wanted = true;
+        self
+    }
+
     /// How long a flush, and each step of the end, may take. By default 3 s; at exit the library itself waits no more than 2 s.
     pub fn with_bound(mut self, bound: Duration) -> Self {
         self.bound = bound;
@@ -220,6 +252,10 @@ impl Builder {
         #[cfg(feature = "grpc")]
         // Channels are tied to the runtime they are made in.
         let inside = runtime.as_ref().map(|runtime| runtime.enter());
+        #[cfg(feature = "subscriber")]
+        let application = self.application.open(&resource)?;
+        #[cfg(not(feature = "subscriber"))]
+        let application = None;
         let (metrics, prometheus) = open_metrics(self.metrics, self.prometheus, &resource)?;
         let providers = Providers {
             traces: self.traces.map(|traces| traces.open(&resource, &receipts)).transpose()?,
@@ -243,7 +279,7 @@ impl Builder {
             running: Some(Running {
                 outbox,
                 providers,
-                application: None,
+                application,
                 bound: self.bound,
                 prometheus,
                 #[cfg(feature = "grpc")]

@@ -245,3 +245,97 @@ pub(crate) fn epoch() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repeat(number: u64) -> String {
+        format!(r#"{{"schema":1,"repeat_of":{number},"kind":"write_write","map":null,"count":3,"first":1,"last":2}}"#)
+    }
+
+    fn content(number: u64) -> Content {
+        Record::from_json(&repeat(number)).expect("a count").into()
+    }
+
+    fn files(directory: &Path) -> Vec<PathBuf> {
+        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+
+    /// A file as a process leaves it that died.
+    fn orphan(directory: &Path, text: &str) {
+        std::fs::write(directory.join("checkedmap-4242-7.jsonl"), text).unwrap();
+    }
+
+    fn numbers(found: &Found) -> Vec<u64> {
+        found.parcels.iter().map(|parcel| parcel.content.number()).collect()
+    }
+
+    #[test]
+    fn what_a_dead_process_left_is_found_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let line = |seq: u64| format!("{{\"seq\":{seq},\"record\":{}}}\n", repeat(seq * 10));
+        // Two of three are sent, a line in the middle is of another version, the last is torn.
+        let text =
+            [line(1), line(2), "{\"sent\":[1]}\n".into(), "{\"seq\":9,\"record\":{\"schema\":2}}\n".into(), line(3)];
+        orphan(directory.path(), &format!("{}{{\"seq\":4,\"rec", text.concat()));
+
+        let (_spool, found) = Spool::open(directory.path(), 1).unwrap();
+        assert_eq!((numbers(&found), found.unreadable), (vec![20, 30], 2));
+        assert_eq!(found.parcels[0].seed, Seed { pid: 4242, number: 20, epoch: 7 });
+        assert!(found.parcels.iter().all(|parcel| parcel.origin == Origin::Recovered));
+        // While it is being sent, no third process sends it too.
+        let (_other, nothing) = Spool::open(directory.path(), 2).unwrap();
+        assert!(nothing.parcels.is_empty());
+
+        found.parcels[0].page.as_ref().unwrap().sent();
+        // The second died with one left, behind the torn line.
+        drop(found);
+        let (_third, found) = Spool::open(directory.path(), 3).unwrap();
+        assert_eq!(numbers(&found), [30]);
+        found.parcels[0].page.as_ref().unwrap().sent();
+        assert!(!files(directory.path()).iter().any(|path| path.ends_with("checkedmap-4242-7.jsonl")));
+    }
+
+    #[test]
+    fn a_file_is_emptied_when_all_is_sent_and_removed_at_the_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let (spool, _) = Spool::open(directory.path(), 1).unwrap();
+        let pages = [1, 2, 3].map(|number| spool.keep(&content(number)).unwrap());
+        let file = files(directory.path()).remove(0);
+        let (kept, _) = read(&std::fs::read(&file).unwrap());
+        assert_eq!(kept.len(), 3);
+        pages[1].sent();
+        let (kept, unreadable) = read(&std::fs::read(&file).unwrap());
+        assert_eq!((kept.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), unreadable), (vec![1, 3], 0));
+        pages[0].sent();
+        pages[2].sent();
+        assert_eq!(std::fs::read(&file).unwrap(), b"");
+        let late = spool.keep(&content(4)).unwrap();
+        spool.sync().unwrap();
+        spool.close();
+        assert!(file.exists(), "one is left");
+        late.sent();
+        assert!(!file.exists());
+    }
+
+    #[test]
+    fn a_full_file_takes_no_more() {
+        let directory = tempfile::tempdir().unwrap();
+        let (spool, _) = Spool::open(directory.path(), 1).unwrap();
+        spool.book.state.lock().size = LARGEST;
+        let error = spool.keep(&content(1)).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    }
+
+    #[test]
+    fn strangers_files_are_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        for name in ["notes.txt", "checkedmap-x-1.jsonl", "checkedmap-1.jsonl"] {
+            std::fs::write(directory.path().join(name), "mine").unwrap();
+        }
+        let (_spool, found) = Spool::open(directory.path(), 1).unwrap();
+        assert_eq!((found.parcels.len(), found.unreadable), (0, 0));
+        assert_eq!(files(directory.path()).len(), 4);
+    }
+}

@@ -34,7 +34,7 @@ impl TraceService for Receiver {
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
         let scopes = request.into_inner().resource_spans.into_iter().flat_map(|resource| resource.scope_spans);
         self.keep(scopes.flat_map(|scope| scope.spans).map(|span| span.name));
-        Ok(Response::default())
+        Ok(Response::new(Default::default()))
     }
 }
 
@@ -46,7 +46,7 @@ impl LogsService for Receiver {
     ) -> Result<Response<ExportLogsServiceResponse>, Status> {
         let scopes = request.into_inner().resource_logs.into_iter().flat_map(|resource| resource.scope_logs);
         self.keep(scopes.flat_map(|scope| scope.log_records).map(|record| record.severity_text));
-        Ok(Response::default())
+        Ok(Response::new(Default::default()))
     }
 }
 
@@ -58,7 +58,7 @@ impl MetricsService for Receiver {
     ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
         let scopes = request.into_inner().resource_metrics.into_iter().flat_map(|resource| resource.scope_metrics);
         self.keep(scopes.flat_map(|scope| scope.metrics).map(|metric| metric.name));
-        Ok(Response::default())
+        Ok(Response::new(Default::default()))
     }
 }
 

@@ -92,7 +92,12 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         if let Some(running) = self.running.take() {
-            running.end();
+            if running.outbox.is_foreign() {
+                // What a forked child drops is the parent's: nothing in it works here, and its locks may be held for ever.
+                std::mem::forget(running);
+            } else {
+                running.end();
+            }
         }
     }
 }

@@ -28,6 +28,8 @@
 //! process that starts with it sends it, under the ids it would have had. That holds for `kill -9` too, save for reports that
 //! the library was still gathering evidence for.
 //!
+//! After a `fork` the child has none of these threads: it exports nothing until it calls [`init`] itself.
+//!
 //! # Features
 //!
 //! `grpc`, `tls`, `prometheus`, `signals`, `subscriber`; none is on by default, which leaves OTLP over plain HTTP.

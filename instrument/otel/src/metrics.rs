@@ -3,7 +3,7 @@
 //! Conflicts are counted as reports and repeats come in; everything else is read from the library when a reader collects, or
 //! once a second. No access makes a call into OpenTelemetry.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -36,6 +36,9 @@ const STATES: [Circuit; 3] = [Circuit::Checked, Circuit::Degraded, Circuit::Half
 /// SDK folds what goes beyond its limit into one series.
 const NAMES: usize = 1000;
 
+/// Reports whose mode is remembered: more than are open for repeats in the five seconds that those last.
+const REPORTS: usize = 1024;
+
 /// The instruments, and what they need to know.
 pub(crate) struct Meters {
     provider: SdkMeterProvider,
@@ -50,6 +53,8 @@ pub(crate) struct Meters {
     born: HashSet<(String, Mode)>,
     /// Those of them that no reader may have collected yet.
     unseen: HashSet<(String, Mode)>,
+    /// The modes of the last reports by number: counts of repeats do not carry theirs.
+    modes: VecDeque<(u64, Mode)>,
 }
 
 impl Meters {
@@ -76,6 +81,7 @@ impl Meters {
             alive: HashMap::new(),
             born: HashSet::new(),
             unseen: HashSet::new(),
+            modes: VecDeque::new(),
         }
     }
 
@@ -121,6 +127,7 @@ impl Meters {
                     let labels = [of_map(&label_of(&report.map)), of_kind(report.kind)];
                     let [map, kind] = labels.clone();
                     self.conflicts.add(report.count, &[map, kind, of_mode(report.mode)]);
+                    self.remember(report.number, report.mode);
                     if let Some(left) = report.holder_left {
                         let held = Duration::from_nanos(left.saturating_sub(report.detected));
                         self.hold_duration.record(held.as_secs_f64(), &labels);
@@ -128,11 +135,19 @@ impl Meters {
                 }
                 Content::Repeat(repeat) => {
                     let map = repeat.map.as_ref().map_or_else(|| "unknown".to_owned(), label_of);
-                    let mode = mode_of(repeat.map.as_ref().and_then(|map| map.name.as_deref()));
+                    let known = self.modes.iter().find(|(number, _)| *number == repeat.number);
+                    let mode = known.map_or_else(checkedmap::mode, |(_, mode)| *mode);
                     self.conflicts.add(repeat.count, &[of_map(&map), of_kind(repeat.kind), of_mode(mode)]);
                 }
             }
         }
+    }
+
+    fn remember(&mut self, report: u64, mode: Mode) {
+        if self.modes.len() == REPORTS {
+            self.modes.pop_front();
+        }
+        self.modes.push_back((report, mode));
     }
 
     /// Makes the series of a map, at zero.
@@ -148,12 +163,6 @@ impl Meters {
         }
         self.trips.add(0, &[of_map(map)]);
     }
-}
-
-/// The mode a map of this name has now: counts of repeats do not carry theirs.
-fn mode_of(name: Option<&str>) -> Mode {
-    let alive = name.and_then(|name| observe::maps().into_iter().find(|map| map.name == name));
-    alive.map_or_else(checkedmap::mode, |map| map.mode)
 }
 
 fn observe_library(meter: &Meter) {

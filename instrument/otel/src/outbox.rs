@@ -60,7 +60,9 @@ pub(crate) struct Outbox {
     changed: Condvar,
     spool: Option<Spool>,
     epoch: u64,
-    spool_failed: AtomicBool,
+    /// The process whose courier delivers. A forked child has neither its threads nor a right to its spool.
+    pid: u32,
+    told: AtomicBool,
 }
 
 #[derive(Default)]
@@ -113,7 +115,8 @@ impl Outbox {
             changed: Condvar::new(),
             spool,
             epoch,
-            spool_failed: AtomicBool::new(false),
+            pid: std::process::id(),
+            told: AtomicBool::new(false),
         })
     }
 
@@ -124,7 +127,7 @@ impl Outbox {
     /// Takes a parcel. Writes it to the spool, if there is one; never waits for the network.
     pub(crate) fn push(&self, content: Content) {
         let page = self.spool.as_ref().and_then(|spool| spool.keep(&content).map_err(|error| self.tell(&error)).ok());
-        let seed = Seed { pid: std::process::id(), number: content.number(), epoch: self.epoch };
+        let seed = Seed { pid: self.pid, number: content.number(), epoch: self.epoch };
         let parcel = Parcel { content, origin: Origin::Live, seed, page, counted: false };
         let mut state = self.state.lock();
         state.accounts.taken += 1;
@@ -261,13 +264,23 @@ impl Outbox {
     }
 
     fn tell(&self, error: &std::io::Error) {
+        self.tell_once(format_args!("CHECKEDMAP_SPOOL cannot be written ({error}); reports stay in memory"));
+    }
+
+    fn tell_once(&self, what: fmt::Arguments<'_>) {
         // Relaxed: only who comes first matters, nothing is published.
-        if !self.spool_failed.swap(true, Ordering::Relaxed) {
-            let _ = writeln!(
-                std::io::stderr(),
-                "checkedmap-otel: CHECKEDMAP_SPOOL cannot be written ({error}); reports stay in memory, and further such errors are not told"
-            );
+        if !self.told.swap(true, Ordering::Relaxed) {
+            let _ = writeln!(std::io::stderr(), "checkedmap-otel: {what}; this is told once");
         }
+    }
+
+    /// Whether this is another process than the one that exports. Takes no lock: the fork may have left them held.
+    pub(crate) fn is_foreign(&self) -> bool {
+        let foreign = std::process::id() != self.pid;
+        if foreign {
+            self.tell_once(format_args!("a forked process exports nothing until it calls `init` itself"));
+        }
+        foreign
     }
 }
 
@@ -286,14 +299,23 @@ pub(crate) struct Receiver {
 
 impl checkedmap::Sink for Receiver {
     fn report(&self, report: &checkedmap::Report) {
+        if self.outbox.is_foreign() {
+            return;
+        }
         self.outbox.push(Content::Report(std::sync::Arc::new(report.clone())));
     }
 
     fn repeated(&self, repeat: &checkedmap::report::Repeat) {
+        if self.outbox.is_foreign() {
+            return;
+        }
         self.outbox.push(Content::Repeat(std::sync::Arc::new(repeat.clone())));
     }
 
     fn flush(&self) {
+        if self.outbox.is_foreign() {
+            return;
+        }
         self.outbox.flush(self.bound);
     }
 }

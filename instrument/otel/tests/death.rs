@@ -244,6 +244,38 @@ fn killed_with_a_spool() {
 }
 
 #[test]
+#[allow(unsafe_code)]
+fn a_forked_child_exports_by_itself_or_not_at_all() {
+    if is_child() {
+        let telemetry = checkedmap_otel::init().unwrap();
+        let map = map(Mode::Log);
+        // SAFETY: the child goes on as a copy of this thread alone; it uses what this library keeps usable after a fork,
+        // memory and stderr, and glibc keeps its allocator usable in the child.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // Reported by the sink of the parent, which is dead here; nothing must wait for it.
+            collide(&map);
+            let began = std::time::Instant::now();
+            checkedmap::flush(PATIENCE).unwrap();
+            drop(telemetry);
+            let heir = checkedmap_otel::init().unwrap();
+            collide(&CheckedMap::builder().name("fatal").mode(Mode::Log).build());
+            let code = if heir.finish().sent == 1 && began.elapsed() < PATIENCE { 0 } else { 5 };
+            std::process::exit(code);
+        }
+        let mut status = 0;
+        // SAFETY: `child` is a child of this process that nobody else waits for, and `status` is ours to write.
+        let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
+        assert_eq!((waited, status), (child, 0));
+        assert_eq!(telemetry.finish().taken, 0);
+        return;
+    }
+    let collector = Collector::start();
+    assert!(run("a_forked_child_exports_by_itself_or_not_at_all", &collector).success());
+    assert_arrived(&collector, "waited", "ERROR");
+}
+
+#[test]
 fn disabled_is_silent() {
     if is_child() {
         let telemetry = checkedmap_otel::init().unwrap();

@@ -239,7 +239,24 @@ fn further_conflicts_are_records_of_the_same_trace() {
         .sum();
     assert_eq!(counts, 2);
     assert!(repeats.iter().all(|record| record.trace_context().unwrap().span_id == root.span_context.span_id()));
-    assert_eq!(sums(&exported.metrics.get_finished_metrics().unwrap(), metric::CONFLICTS, "queue").last(), Some(&3));
+    let collections = exported.metrics.get_finished_metrics().unwrap();
+    assert_eq!(sums(&collections, metric::CONFLICTS, "queue").last(), Some(&3));
+    assert_eq!(modes_of_conflicts(collections.last().unwrap(), "queue"), ["log"], "a count has its report's mode");
+}
+
+/// The modes under which conflicts on a map are counted.
+fn modes_of_conflicts(collection: &ResourceMetrics, map: &str) -> Vec<String> {
+    let mut metrics = collection.scope_metrics().flat_map(|scope| scope.metrics());
+    let conflicts = metrics.find(|metric| metric.name() == metric::CONFLICTS).expect("conflicts");
+    let AggregatedMetrics::U64(MetricData::Sum(sum)) = conflicts.data() else { panic!("no sum") };
+    let label = |attributes: Vec<&KeyValue>, key: &str| {
+        let label = attributes.into_iter().find(|attribute| attribute.key.as_str() == key);
+        label.map(|label| label.value.to_string()).unwrap_or_default()
+    };
+    sum.data_points()
+        .filter(|point| point.value() > 0 && label(point.attributes().collect(), label::MAP) == map)
+        .map(|point| label(point.attributes().collect(), label::MODE))
+        .collect()
 }
 
 /// The values of a sum for one map, all labels together, one for each collection.

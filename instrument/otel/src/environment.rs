@@ -15,6 +15,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// The port that OpenTelemetry's specification gives to Prometheus exporters.
 const PROMETHEUS_PORT: u16 = 9464;
 
+/// The value of a variable.
+type LookUp<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// What carries a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
@@ -43,27 +46,28 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    pub(crate) fn read(look_up: impl Fn(&str) -> Option<String>) -> Result<Self, InitError> {
+    pub(crate) fn read(look_up: LookUp<'_>) -> Result<Self, InitError> {
         // An empty variable counts as absent, as the specification asks.
         let look_up = |name: &str| look_up(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-        if disabled(&look_up) {
+        let look_up: LookUp<'_> = &look_up;
+        if disabled(look_up) {
             return Ok(Self { disabled: true, ..Self::default() });
         }
-        let metrics = exporters("METRICS", &look_up)?;
-        let signal = |name: &str, wanted: bool| wanted.then(|| otlp(name, &look_up)).transpose();
+        let metrics = exporters("METRICS", look_up)?;
+        let signal = |name: &str, wanted: bool| wanted.then(|| otlp(name, look_up)).transpose();
         Ok(Self {
             disabled: false,
-            traces: signal("TRACES", exporters("TRACES", &look_up)?.otlp)?,
+            traces: signal("TRACES", exporters("TRACES", look_up)?.otlp)?,
             metrics: signal("METRICS", metrics.otlp)?,
-            logs: signal("LOGS", exporters("LOGS", &look_up)?.otlp)?,
-            prometheus: metrics.prometheus.then(|| prometheus(&look_up)).transpose()?,
+            logs: signal("LOGS", exporters("LOGS", look_up)?.otlp)?,
+            prometheus: metrics.prometheus.then(|| prometheus(look_up)).transpose()?,
             spool: look_up("CHECKEDMAP_SPOOL").map(PathBuf::from),
         })
     }
 }
 
 /// Anything but `true` leaves it on, as the specification asks.
-fn disabled(look_up: impl Fn(&str) -> Option<String>) -> bool {
+fn disabled(look_up: LookUp<'_>) -> bool {
     look_up("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
@@ -73,7 +77,7 @@ struct Exporters {
     prometheus: bool,
 }
 
-fn exporters(signal: &str, look_up: impl Fn(&str) -> Option<String>) -> Result<Exporters, InitError> {
+fn exporters(signal: &str, look_up: LookUp<'_>) -> Result<Exporters, InitError> {
     let name = format!("OTEL_{signal}_EXPORTER");
     let value = look_up(&name).unwrap_or_else(|| "otlp".to_owned());
     let mut exporters = Exporters::default();
@@ -98,8 +102,8 @@ fn exporters(signal: &str, look_up: impl Fn(&str) -> Option<String>) -> Result<E
     Ok(exporters)
 }
 
-fn otlp(signal: &str, look_up: impl Fn(&str) -> Option<String>) -> Result<Otlp, InitError> {
-    let protocol = match specific(signal, "PROTOCOL", &look_up) {
+fn otlp(signal: &str, look_up: LookUp<'_>) -> Result<Otlp, InitError> {
+    let protocol = match specific(signal, "PROTOCOL", look_up) {
         None => Protocol::Http,
         Some((name, value)) => match value.as_str() {
             "http/protobuf" => Protocol::Http,
@@ -108,14 +112,14 @@ fn otlp(signal: &str, look_up: impl Fn(&str) -> Option<String>) -> Result<Otlp, 
             _ => return Err(InitError::variable(&name, value, "http/protobuf, grpc")),
         },
     };
-    let timeout = match specific(signal, "TIMEOUT", &look_up) {
+    let timeout = match specific(signal, "TIMEOUT", look_up) {
         None => TIMEOUT,
         Some((name, value)) => match value.parse() {
             Ok(milliseconds @ 1..=600_000) => Duration::from_millis(milliseconds),
             _ => return Err(InitError::variable(&name, value, "whole milliseconds, 1 to 600000")),
         },
     };
-    if let Some((name, value)) = specific(signal, "ENDPOINT", &look_up) {
+    if let Some((name, value)) = specific(signal, "ENDPOINT", look_up) {
         let allowed = match value.split_once("://") {
             Some(("http", rest)) if !rest.is_empty() => None,
             Some(("https", rest)) if !rest.is_empty() && cfg!(feature = "tls") => None,
@@ -130,13 +134,13 @@ fn otlp(signal: &str, look_up: impl Fn(&str) -> Option<String>) -> Result<Otlp, 
 }
 
 /// The signal's own variable, else the common one; with its name.
-fn specific(signal: &str, what: &str, look_up: impl Fn(&str) -> Option<String>) -> Option<(String, String)> {
+fn specific(signal: &str, what: &str, look_up: LookUp<'_>) -> Option<(String, String)> {
     [format!("OTEL_EXPORTER_OTLP_{signal}_{what}"), format!("OTEL_EXPORTER_OTLP_{what}")]
         .into_iter()
         .find_map(|name| look_up(&name).map(|value| (name, value)))
 }
 
-fn prometheus(look_up: impl Fn(&str) -> Option<String>) -> Result<SocketAddr, InitError> {
+fn prometheus(look_up: LookUp<'_>) -> Result<SocketAddr, InitError> {
     let host = match look_up("OTEL_EXPORTER_PROMETHEUS_HOST").as_deref() {
         None | Some("localhost") => IpAddr::V4(Ipv4Addr::LOCALHOST),
         Some(host) => {
@@ -165,7 +169,7 @@ mod tests {
     use super::*;
 
     fn read(variables: &[(&str, &str)]) -> Result<Environment, InitError> {
-        Environment::read(|name| {
+        Environment::read(&|name| {
             variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
         })
     }

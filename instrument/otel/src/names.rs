@@ -111,29 +111,29 @@ pub mod attribute {
 
 /// Metrics.
 pub mod metric {
-    /// Conflicts that sinks were told, by [`MAP`](label::MAP), [`KIND`](label::KIND) and [`MODE`](label::MODE).
+    /// Conflicts that sinks were told, by [`MAP`](super::label::MAP), [`KIND`](super::label::KIND) and [`MODE`](super::label::MODE).
     pub const CONFLICTS: &str = "checkedmap.conflicts";
-    /// The library's accounts of every conflict, by [`TERM`](label::TERM).
+    /// The library's accounts of every conflict, by [`TERM`](super::label::TERM).
     pub const BOOKS: &str = "checkedmap.books";
     /// Reports on their way to the sinks.
     pub const QUEUED: &str = "checkedmap.report.queued";
-    /// What became of the reports handed to this exporter, by [`FATE`](label::FATE).
+    /// What became of the reports handed to this exporter, by [`FATE`](super::label::FATE).
     pub const EXPORTS: &str = "checkedmap.exports";
     /// Reports this exporter still has to deliver.
     pub const PENDING: &str = "checkedmap.export.pending";
     /// Accesses to all collections of the process.
     pub const ACCESSES: &str = "checkedmap.accesses";
-    /// Accesses that were refused, waited and got their turn, by [`MAP`](label::MAP) and [`KIND`](label::KIND).
+    /// Accesses that were refused, waited and got their turn, by [`MAP`](super::label::MAP) and [`KIND`](super::label::KIND).
     pub const WAITS: &str = "checkedmap.waits";
-    /// How long these waited, in seconds, by [`MAP`](label::MAP) and [`KIND`](label::KIND).
+    /// How long these waited, in seconds, by [`MAP`](super::label::MAP) and [`KIND`](super::label::KIND).
     pub const WAIT_DURATION: &str = "checkedmap.wait.duration";
-    /// How long holders stayed inside after a contender was refused, in seconds, by [`MAP`](label::MAP) and [`KIND`](label::KIND).
+    /// How long holders stayed inside after a contender was refused, in seconds, by [`MAP`](super::label::MAP) and [`KIND`](super::label::KIND).
     pub const HOLD_DURATION: &str = "checkedmap.hold.duration";
-    /// Named maps alive, by [`MAP`](label::MAP).
+    /// Named maps alive, by [`MAP`](super::label::MAP).
     pub const MAPS_ALIVE: &str = "checkedmap.map.alive";
-    /// Named maps in a state of the circuit breaker, by [`MAP`](label::MAP) and [`STATE`](label::STATE).
+    /// Named maps in a state of the circuit breaker, by [`MAP`](super::label::MAP) and [`STATE`](super::label::STATE).
     pub const CIRCUIT: &str = "checkedmap.circuit.state";
-    /// How often circuits opened, by [`MAP`](label::MAP).
+    /// How often circuits opened, by [`MAP`](super::label::MAP).
     pub const TRIPS: &str = "checkedmap.circuit.trips";
 
     /// Every metric.

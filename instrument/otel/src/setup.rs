@@ -104,7 +104,7 @@ impl Builder {
     ///
     /// A variable has a value that is not allowed.
     pub fn from_env() -> Result<Self, InitError> {
-        let environment = Environment::read(|name| std::env::var(name).ok())?;
+        let environment = Environment::read(&|name| std::env::var(name).ok())?;
         let mut builder = builder();
         builder.disabled = environment.disabled;
         #[cfg(feature = "grpc")]

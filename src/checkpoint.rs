@@ -18,13 +18,10 @@ use crate::context;
 use crate::gate::{Gate, Hold, Manner, Refusal, Regime, Wait};
 use crate::ledger::current::{self, REGISTRY};
 use crate::ledger::{Ledger, Open, Sighting, Slot, Tenancy};
-use crate::policy::breaker::Breaker;
+use crate::observe::{self, INHERIT, Registered, Vitals};
 use crate::policy::{Circuit, Mode};
 use crate::report::{self, HolderEvidence, Observation, Outcome, Verdict};
-use crate::sync::{AtomicU32, Ordering};
-
-/// `mode` while the collection follows the process's configuration.
-const INHERIT: u32 = 0;
+use crate::sync::Ordering;
 
 /// How long `abort` mode waits for the sinks before the process ends.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -38,9 +35,10 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// See the module's page.
 pub(crate) struct Checkpoint {
     gate: Gate,
-    breaker: Breaker,
-    /// [`INHERIT`] or a [`Mode`]. Written by `set_mode`.
-    mode: AtomicU32,
+    /// In use while the collection has no name.
+    vitals: Vitals,
+    /// In use instead once it has one, shared with those who [observe](crate::observe) the process.
+    registered: Option<Arc<Registered>>,
     name: Option<Cow<'static, str>>,
     created: Site,
     type_name: fn() -> &'static str,
@@ -183,18 +181,19 @@ enum Insistence {
 
 impl Checkpoint {
     pub(crate) const fn new(type_name: fn() -> &'static str, created: Site) -> Self {
-        Self {
-            gate: Gate::new(),
-            breaker: Breaker::new(),
-            mode: AtomicU32::new(INHERIT),
-            name: None,
-            created,
-            type_name,
-        }
+        Self { gate: Gate::new(), vitals: Vitals::new(), registered: None, name: None, created, type_name }
     }
 
     pub(crate) fn set_name(&mut self, name: Cow<'static, str>) {
+        let mode = self.own_mode();
+        let id = self.gate.identity();
+        self.registered = Some(Registered::new(id, name.clone(), (self.type_name)(), self.created));
         self.name = Some(name);
+        self.set_mode(mode);
+    }
+
+    fn vitals(&self) -> &Vitals {
+        self.registered.as_ref().map_or(&self.vitals, |registered| &registered.vitals)
     }
 
     pub(crate) fn name(&self) -> Option<&str> {
@@ -203,30 +202,27 @@ impl Checkpoint {
 
     /// The mode in force: the collection's own, else the one configured for its name, else the process's.
     pub(crate) fn mode(&self) -> Mode {
-        // Relaxed: a setting; it orders nothing.
-        let own = self.mode.load(Ordering::Relaxed);
-        u8::try_from(own).ok().and_then(Mode::from_u8).unwrap_or_else(|| config::mode_for(self.name()))
+        self.own_mode().unwrap_or_else(|| config::mode_for(self.name()))
     }
 
     /// The collection's own mode; `None` where it follows the configuration.
     pub(crate) fn own_mode(&self) -> Option<Mode> {
-        // Relaxed: as in `mode`.
-        u8::try_from(self.mode.load(Ordering::Relaxed)).ok().and_then(Mode::from_u8)
+        self.vitals().own_mode()
     }
 
     /// Sets the collection's own mode, or with `None` lets it follow the configuration again.
     pub(crate) fn set_mode(&self, mode: Option<Mode>) {
-        // Relaxed: as in `mode`.
-        self.mode.store(mode.map_or(INHERIT, |mode| mode as u32), Ordering::Relaxed);
+        // Relaxed: a setting; it orders nothing.
+        self.vitals().mode.store(mode.map_or(INHERIT, |mode| mode as u32), Ordering::Relaxed);
     }
 
     pub(crate) fn circuit(&self) -> Circuit {
-        self.breaker.circuit(self.gate.regime() == Regime::Degraded, Instant::now())
+        self.vitals().breaker.circuit(self.gate.regime() == Regime::Degraded, Instant::now())
     }
 
     /// How often the circuit has opened.
     pub(crate) fn trips(&self) -> u32 {
-        self.breaker.trips()
+        self.vitals().breaker.trips()
     }
 
     /// What reports call this collection.
@@ -374,8 +370,11 @@ impl Checkpoint {
     #[cold]
     fn recover_if_due(&self) {
         let now = Instant::now();
-        if (self.breaker.is_due(now) || self.mode() != Mode::Fallback) && self.gate.try_recover() {
-            self.breaker.half_open(now, config::recover());
+        let vitals = self.vitals();
+        if (vitals.breaker.is_due(now) || self.mode() != Mode::Fallback)
+            && vitals.turn(false, || self.gate.try_recover())
+        {
+            vitals.breaker.half_open(now, config::recover());
         }
     }
 
@@ -394,7 +393,7 @@ impl Checkpoint {
         }
         let ordered = refusal.regime == Regime::Degraded;
         if ordered {
-            self.breaker.disturb(now, config::recover());
+            self.vitals().breaker.disturb(now, config::recover());
             let by_itself = refusal.holder.is_some_and(|holder| std::ptr::eq(holder.ledger, attempt.open.ledger()));
             // Most waits at the lock are short, and need none of what follows.
             if insistence == Insistence::Enter
@@ -402,6 +401,7 @@ impl Checkpoint {
                 && let Wait::Admitted(hold) =
                     self.gate.wait(&REGISTRY, attempt.open, kind, Manner::Patient, now + SHORT_WAIT, evidence)
             {
+                self.vitals().count_wait(now.elapsed());
                 return Ok(attempt.admitted(hold));
             }
         }
@@ -423,10 +423,11 @@ impl Checkpoint {
             }
             (Insistence::Enter, Mode::Fallback) => {
                 encounter.submit(Outcome::Degraded, now);
-                let on_probation = self.breaker.is_on_probation(now);
-                self.breaker.disturb(now, config::recover());
-                if self.gate.degrade(&REGISTRY) {
-                    self.breaker.trip(now, config::recover(), on_probation);
+                let vitals = self.vitals();
+                let on_probation = vitals.breaker.is_on_probation(now);
+                vitals.breaker.disturb(now, config::recover());
+                if vitals.turn(true, || self.gate.degrade(&REGISTRY)) {
+                    vitals.breaker.trip(now, config::recover(), on_probation);
                 }
                 Ok(self.wait_turn(attempt, encounter, now))
             }
@@ -439,7 +440,7 @@ impl Checkpoint {
     fn impossible(
         &self,
         attempt: Attempt,
-        encounter: Encounter,
+        encounter: Encounter<'_>,
         kind: ConflictKind,
         now: Instant,
         insistence: Insistence,
@@ -468,9 +469,17 @@ impl Checkpoint {
         encounter.raise(attempt, kind, Instant::now())
     }
 
+    /// Counts a wait that has ended.
+    fn note_wait(&self, encounter: &Encounter<'_>, waited: Duration) {
+        self.vitals().count_wait(waited);
+        let Subject { name, created, .. } = &encounter.subject;
+        let label = || name.as_deref().map_or_else(|| created.to_string(), str::to_owned);
+        observe::keep_wait(encounter.overlap(), waited, label);
+    }
+
     /// Waits until the access is admitted. Reports a wait that takes long; panics where it cannot end.
     #[track_caller]
-    fn wait_turn(&self, attempt: Attempt, mut encounter: Encounter, began: Instant) -> Admission {
+    fn wait_turn(&self, attempt: Attempt, mut encounter: Encounter<'_>, began: Instant) -> Admission {
         let kind = attempt.access.kind();
         let mut patience = config::stuck();
         // A write that waits for ever, for a guard that was leaked, must not slow the readers down for ever.
@@ -487,6 +496,7 @@ impl Checkpoint {
                     if let Some(inquiry) = &encounter.inquiry {
                         inquiry.set_admitted(Instant::now());
                     }
+                    self.note_wait(&encounter, began.elapsed());
                     return attempt.admitted(hold);
                 }
                 Wait::TimedOut => {
@@ -506,7 +516,8 @@ impl Checkpoint {
 }
 
 /// One refused access and what is known of who refused it.
-struct Encounter {
+struct Encounter<'a> {
+    vitals: &'a Vitals,
     subject: Subject,
     mode: Mode,
     access: Access,
@@ -523,12 +534,13 @@ fn party(seen: &Sighting) -> Party {
     Party { access: seen.entry.access, thread: seen.ledger.thread_info() }
 }
 
-impl Encounter {
-    fn new(checkpoint: &Checkpoint, attempt: &Attempt, refusal: Refusal) -> Self {
+impl<'a> Encounter<'a> {
+    fn new(checkpoint: &'a Checkpoint, attempt: &Attempt, refusal: Refusal) -> Self {
         let mode = checkpoint.mode();
         // A panic while panicking would end the process before anyone reads the report.
         let mode = if mode == Mode::Panic && std::thread::panicking() { Mode::Log } else { mode };
         Self {
+            vitals: checkpoint.vitals(),
             subject: checkpoint.subject(),
             mode,
             access: attempt.access,
@@ -582,6 +594,7 @@ impl Encounter {
     }
 
     fn detect(&self, kind: ConflictKind) -> Verdict {
+        self.vitals.count_conflict();
         let holder = self.holder_party.as_ref().map(|holder| holder.access.site);
         report::detect(report::Key { subject: self.subject.id(), kind, contender: self.access.site, holder })
     }

@@ -111,6 +111,8 @@ mod fork;
 #[cfg(not(checkedmap_loom))]
 pub mod map;
 #[cfg(not(checkedmap_loom))]
+pub mod observe;
+#[cfg(not(checkedmap_loom))]
 pub mod prelude;
 #[cfg(not(checkedmap_loom))]
 pub mod report;

@@ -262,6 +262,12 @@ impl Ledger {
         }
     }
 
+    /// How many accesses its owners have begun, all together.
+    pub(crate) fn accesses(&self) -> u64 {
+        // Relaxed: a count for people.
+        self.sequence.load(Ordering::Relaxed)
+    }
+
     /// Publishes an access in a vacant slot. Only the ledger's thread calls this.
     pub(crate) fn open(&'static self, gate: u64, access: Access) -> Open {
         let (first, sequence) = (&self.first.slots[0], self.next_sequence());

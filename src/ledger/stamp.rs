@@ -47,7 +47,6 @@ impl Phase {
 
 const PHASE: u64 = 0b111;
 const OPERATION_SHIFT: u32 = 3;
-const OPERATION: u64 = 0xFF << OPERATION_SHIFT;
 const SEQUENCE_SHIFT: u32 = 11;
 const SPILLED: u64 = 1 << 63;
 

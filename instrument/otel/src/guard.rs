@@ -1,0 +1,150 @@
+//! What [`init`](crate::init) returns: deliver the rest before the process goes.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use opentelemetry_sdk::trace::SdkTracerProvider;
+
+use crate::courier::Providers;
+use crate::outbox::{Accounts, Outbox};
+
+/// Keeps the exporter going. Dropping it delivers what is left, within the [bound](crate::Builder::with_bound), and ends it.
+///
+/// Hold it in `main` until the end: `let _telemetry = checkedmap_otel::init()?;`. A panic that unwinds out of `main` drops
+/// it too. A process that ends by `std::process::exit` or by a mode of `abort` delivers without it, since the library flushes its
+/// sinks then; [`exit`](Self::exit) does the same with all of the bound.
+#[must_use = "dropping the guard ends the export"]
+#[derive(Default)]
+pub struct Guard {
+    pub(crate) running: Option<Running>,
+}
+
+pub(crate) struct Running {
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) providers: Providers,
+    /// For the program's own spans, where we made it a subscriber.
+    pub(crate) application: Option<SdkTracerProvider>,
+    pub(crate) bound: Duration,
+    pub(crate) prometheus: Option<SocketAddr>,
+    #[cfg(feature = "grpc")]
+    pub(crate) runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl Guard {
+    /// What became of the reports so far. All zero where the exporter is disabled.
+    #[must_use]
+    pub fn accounts(&self) -> Accounts {
+        self.running.as_ref().map(|running| running.outbox.accounts()).unwrap_or_default()
+    }
+
+    /// The address of the Prometheus endpoint, where there is one.
+    #[must_use]
+    pub fn prometheus(&self) -> Option<SocketAddr> {
+        self.running.as_ref()?.prometheus
+    }
+
+    /// Waits until every conflict detected so far has been sent, or until the bound has passed. Says whether all have arrived.
+    pub fn flush(&self) -> bool {
+        let Some(running) = &self.running else { return true };
+        let _ = checkedmap::flush(running.bound);
+        running.outbox.accounts().pending == 0
+    }
+
+    /// Delivers what is left and ends the export, as dropping does; tells what became of everything.
+    pub fn finish(mut self) -> Accounts {
+        self.running.take().map(Running::end).unwrap_or_default()
+    }
+
+    /// Delivers what is left and ends the process.
+    pub fn exit(self, code: i32) -> ! {
+        drop(self);
+        std::process::exit(code)
+    }
+
+    /// On SIGTERM, delivers what is left and lets the signal end the process as it would have.
+    ///
+    /// It takes a thread, and replaces no handler that the program itself has installed through `signal-hook`.
+    ///
+    /// # Errors
+    ///
+    /// The handler cannot be installed.
+    #[cfg(all(feature = "signals", unix))]
+    pub fn flush_on_sigterm(&self) -> Result<(), crate::InitError> {
+        use signal_hook::consts::SIGTERM;
+        use signal_hook::iterator::Signals;
+        use signal_hook::low_level::emulate_default_handler;
+
+        let Some(running) = &self.running else { return Ok(()) };
+        let bound = running.bound;
+        let system = |source| crate::InitError::System { what: "the handler of SIGTERM", source };
+        let mut signals = Signals::new([SIGTERM]).map_err(system)?;
+        let wait = move || {
+            if let Some(signal) = signals.forever().next() {
+                let _ = checkedmap::flush(bound);
+                let _ = emulate_default_handler(signal);
+            }
+        };
+        std::thread::Builder::new().name("checkedmap-sigterm".to_owned()).spawn(wait).map(drop).map_err(system)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            if running.outbox.is_foreign() {
+                // What a forked child drops is the parent's: nothing in it works here, and its locks may be held for ever.
+                std::mem::forget(running);
+            } else {
+                running.end();
+            }
+        }
+    }
+}
+
+impl Running {
+    fn end(self) -> Accounts {
+        // From the library's queue into ours, and out.
+        let _ = checkedmap::flush(self.bound);
+        let outbox = Arc::clone(&self.outbox);
+        outbox.close(self.bound);
+        self.shut_down();
+        outbox.accounts()
+    }
+
+    /// Ends the providers we made. They are slow where the collector hangs, and take no bound: so on a thread that may be
+    /// left behind.
+    fn shut_down(self) {
+        let (done, wait) = mpsc::channel();
+        let bound = self.bound;
+        let end = move || {
+            if let Some(traces) = self.providers.traces.as_ref().and_then(|traces| traces.ours()) {
+                let _ = traces.shutdown_with_timeout(bound);
+            }
+            if let Some(logs) = self.providers.logs.as_ref().and_then(|logs| logs.ours()) {
+                let _ = logs.shutdown_with_timeout(bound);
+            }
+            if let Some(application) = &self.application {
+                let _ = application.shutdown_with_timeout(bound);
+            }
+            if let Some(metrics) = self.providers.metrics.as_ref().and_then(|metrics| metrics.ours()) {
+                let _ = metrics.shutdown_with_timeout(bound);
+            }
+            #[cfg(feature = "grpc")]
+            if let Some(runtime) = self.runtime {
+                // A runtime must not be waited for where it might be dropped inside another.
+                runtime.shutdown_background();
+            }
+            let _ = done.send(());
+        };
+        if std::thread::Builder::new().name("checkedmap-otel-end".to_owned()).spawn(end).is_ok() {
+            let _ = wait.recv_timeout(bound);
+        }
+    }
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guard").field("accounts", &self.accounts()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,66 @@
+//! Conflicts of checked maps as OpenTelemetry traces, metrics and logs.
+//!
+//! ```no_run
+//! fn main() -> Result<(), checkedmap_otel::InitError> {
+//!     let _telemetry = checkedmap_otel::init()?; // OTEL_EXPORTER_OTLP_ENDPOINT and its like
+//!     // .. the program ..
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # What is exported
+//!
+//! - One trace per report: `checkedmap.conflict`, with a child for each side that carries its stack, thread and place, linked
+//!   to the request which it interrupted. One log record that belongs to it.
+//! - Metrics: conflicts, waits, circuit breakers, maps alive, and the books of what was reported and dropped.
+//! - [`names`] has every name.
+//!
+//! # What it costs
+//!
+//! An access that is admitted costs nothing more than without. A conflict hands its report to a thread of this crate, which
+//! sends and flushes at once; neither the program nor the library's reporter waits for a collector, except at the end of
+//! the process and at [`checkedmap::flush`], for a [bounded](Builder::with_bound) time.
+//!
+//! # What can be lost
+//!
+//! While the collector is away, up to 1,024 reports wait in memory and are sent when it is back. What finds no room, or is left
+//! when the process ends, is counted in [`Accounts`], and stays on disk where `CHECKEDMAP_SPOOL` names a directory: the next
+//! process that starts with it sends it, under the ids it would have had. That holds for `kill -9` too, save for reports that
+//! the library was still gathering evidence for.
+//!
+//! After a `fork` the child has none of these threads: it exports nothing until it calls [`init`] itself.
+//!
+//! # Features
+//!
+//! `grpc`, `tls`, `prometheus`, `signals`, `subscriber`; none is on by default, which leaves OTLP over plain HTTP.
+#![forbid(unsafe_code)]
+
+mod context;
+mod courier;
+mod environment;
+mod error;
+mod guard;
+mod http;
+mod identity;
+mod logs;
+mod metrics;
+pub mod names;
+mod otlp;
+mod outbox;
+mod parcel;
+#[cfg(feature = "prometheus")]
+mod prometheus;
+mod receipts;
+mod setup;
+mod spans;
+mod spool;
+#[cfg(feature = "subscriber")]
+mod subscriber;
+
+pub use context::CurrentContext;
+pub use error::InitError;
+pub use guard::Guard;
+pub use outbox::Accounts;
+pub use setup::{Builder, builder, init};
+#[cfg(feature = "subscriber")]
+pub use subscriber::init_with_subscriber;

@@ -1,0 +1,299 @@
+//! Metrics: conflicts, waits, circuits, the books.
+//!
+//! Conflicts are counted as reports and repeats come in; everything else is read from the library when a reader collects, or
+//! once a second. No access makes a call into OpenTelemetry.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use checkedmap::{Circuit, ConflictKind, Mode, observe};
+use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider};
+use opentelemetry::{InstrumentationScope, KeyValue};
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+use parking_lot::Mutex;
+
+use crate::names::{label, metric};
+use crate::outbox::Outbox;
+use crate::parcel::{Content, Origin, Parcel};
+use crate::spans::label_of;
+
+/// A conflict's wait is microseconds where all is well, and a second where somebody holds a guard across an I/O.
+const BOUNDS: [f64; 13] = [1e-6, 5e-6, 1e-5, 5e-5, 1e-4, 5e-4, 1e-3, 5e-3, 1e-2, 5e-2, 1e-1, 5e-1, 1.0];
+
+const KINDS: [ConflictKind; 6] = [
+    ConflictKind::WriteWrite,
+    ConflictKind::ReadWrite,
+    ConflictKind::IterateWrite,
+    ConflictKind::Reentrant,
+    ConflictKind::Deadlock,
+    ConflictKind::StuckWait,
+];
+
+const STATES: [Circuit; 3] = [Circuit::Checked, Circuit::Degraded, Circuit::HalfOpen];
+
+/// Names, at most, whose series are born before their first conflict, and that are still told when no map of the name is left: a series that ends says nothing, zero does. The
+/// SDK folds what goes beyond its limit into one series.
+const NAMES: usize = 1000;
+
+/// Reports whose mode is remembered: more than are open for repeats in the five seconds that those last.
+const REPORTS: usize = 1024;
+
+/// The instruments, and what they need to know.
+pub(crate) struct Meters {
+    provider: SdkMeterProvider,
+    conflicts: Counter<u64>,
+    waits: Counter<u64>,
+    wait_duration: Histogram<f64>,
+    hold_duration: Histogram<f64>,
+    trips: Counter<u64>,
+    /// Maps alive at the last look, by id, and how often their circuits had opened.
+    alive: HashMap<u64, u32>,
+    /// Names, or places, and modes whose series have been born.
+    born: HashSet<(String, Mode)>,
+    /// Those of them that no reader may have collected yet.
+    unseen: HashSet<(String, Mode)>,
+    /// The modes of the last reports by number: counts of repeats do not carry theirs.
+    modes: VecDeque<(u64, Mode)>,
+}
+
+impl Meters {
+    pub(crate) fn new(provider: &SdkMeterProvider, scope: InstrumentationScope, outbox: &Arc<Outbox>) -> Self {
+        let meter = provider.meter_with_scope(scope);
+        // From here on the library keeps them.
+        let _ = observe::take_waits();
+        observe_library(&meter);
+        observe_maps(&meter);
+        observe_exports(&meter, outbox);
+        let counter =
+            |name, unit, description| meter.u64_counter(name).with_unit(unit).with_description(description).build();
+        let seconds = |name, description| {
+            let histogram = meter.f64_histogram(name).with_unit("s").with_description(description);
+            histogram.with_boundaries(BOUNDS.to_vec()).build()
+        };
+        Self {
+            provider: provider.clone(),
+            conflicts: counter(metric::CONFLICTS, "{conflict}", "Conflicts on checked maps"),
+            waits: counter(metric::WAITS, "{wait}", "Accesses that were refused, waited and got their turn"),
+            trips: counter(metric::TRIPS, "{trip}", "Openings of circuit breakers"),
+            wait_duration: seconds(metric::WAIT_DURATION, "Time from being refused to getting the turn"),
+            hold_duration: seconds(metric::HOLD_DURATION, "Time from a refusal until the holder left"),
+            alive: HashMap::new(),
+            born: HashSet::new(),
+            unseen: HashSet::new(),
+            modes: VecDeque::new(),
+        }
+    }
+
+    /// Looks at the maps and collects the waits.
+    pub(crate) fn tick(&mut self) {
+        let maps = observe::maps();
+        let mut alive = HashMap::with_capacity(maps.len());
+        for map in maps {
+            self.bear(&map.name, map.mode);
+            let before = self.alive.get(&map.id).copied().unwrap_or(0);
+            self.trips.add(u64::from(map.trips.saturating_sub(before)), &[of_map(&map.name)]);
+            alive.insert(map.id, map.trips);
+        }
+        self.alive = alive;
+        let waits = observe::take_waits();
+        for wait in waits.waits {
+            let labels = [of_map(&wait.map), of_kind(wait.kind)];
+            self.waits.add(1, &labels);
+            self.wait_duration.record(wait.waited.as_secs_f64(), &labels);
+        }
+    }
+
+    /// Counts parcels.
+    pub(crate) fn count(&mut self, parcels: &[Parcel]) {
+        // What another process has seen is not this process's to count.
+        let live: Vec<_> = parcels.iter().filter(|parcel| parcel.origin == Origin::Live).collect();
+        let mut newborn = false;
+        for parcel in &live {
+            if let Content::Report(report) = &parcel.content {
+                let series = (label_of(&report.map), report.mode);
+                self.bear(&series.0, series.1);
+                newborn |= self.unseen.contains(&series);
+            }
+        }
+        if newborn {
+            // A series that is born at 1 does not rise, for `increase()`: the zero has to be seen first.
+            let _ = self.provider.force_flush();
+            self.unseen.clear();
+        }
+        for parcel in live {
+            match &parcel.content {
+                Content::Report(report) => {
+                    let labels = [of_map(&label_of(&report.map)), of_kind(report.kind)];
+                    let [map, kind] = labels.clone();
+                    self.conflicts.add(report.count, &[map, kind, of_mode(report.mode)]);
+                    self.remember(report.number, report.mode);
+                    if let Some(left) = report.holder_left {
+                        let held = Duration::from_nanos(left.saturating_sub(report.detected));
+                        self.hold_duration.record(held.as_secs_f64(), &labels);
+                    }
+                }
+                Content::Repeat(repeat) => {
+                    let map = repeat.map.as_ref().map_or_else(|| "unknown".to_owned(), label_of);
+                    let known = self.modes.iter().find(|(number, _)| *number == repeat.number);
+                    let mode = known.map_or_else(checkedmap::mode, |(_, mode)| *mode);
+                    self.conflicts.add(repeat.count, &[of_map(&map), of_kind(repeat.kind), of_mode(mode)]);
+                }
+            }
+        }
+    }
+
+    fn remember(&mut self, report: u64, mode: Mode) {
+        if self.modes.len() == REPORTS {
+            self.modes.pop_front();
+        }
+        self.modes.push_back((report, mode));
+    }
+
+    /// Makes the series of a map, at zero.
+    fn bear(&mut self, map: &str, mode: Mode) {
+        let series = (map.to_owned(), mode);
+        if self.born.len() >= NAMES || !self.born.insert(series.clone()) {
+            return;
+        }
+        self.unseen.insert(series);
+        for kind in KINDS {
+            self.conflicts.add(0, &[of_map(map), of_kind(kind), of_mode(mode)]);
+            self.waits.add(0, &[of_map(map), of_kind(kind)]);
+        }
+        self.trips.add(0, &[of_map(map)]);
+    }
+}
+
+fn observe_library(meter: &Meter) {
+    meter
+        .u64_observable_counter(metric::BOOKS)
+        .with_unit("{conflict}")
+        .with_description("What became of every conflict: detected = delivered + coalesced + dropped + queued")
+        .with_callback(|observer| {
+            let books = checkedmap::books();
+            let terms = [
+                ("detected", books.detected),
+                ("delivered", books.delivered),
+                ("coalesced", books.coalesced),
+                ("dropped", books.dropped),
+            ];
+            for (term, value) in terms {
+                observer.observe(value, &[KeyValue::new(label::TERM, term)]);
+            }
+        })
+        .build();
+    meter
+        .i64_observable_up_down_counter(metric::QUEUED)
+        .with_unit("{report}")
+        .with_description("Reports on their way to the sinks")
+        .with_callback(|observer| observer.observe(signed(checkedmap::books().queued), &[]))
+        .build();
+    meter
+        .u64_observable_counter(metric::ACCESSES)
+        .with_unit("{access}")
+        .with_description("Accesses to all checked collections of the process")
+        .with_callback(|observer| observer.observe(observe::accesses(), &[]))
+        .build();
+}
+
+/// How many maps of a name there are, and in which state.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    alive: i64,
+    states: [i64; STATES.len()],
+}
+
+/// Every name seen, those without a map included.
+fn tallies(seen: &Mutex<BTreeMap<String, Tally>>) -> BTreeMap<String, Tally> {
+    let mut seen = seen.lock();
+    for tally in seen.values_mut() {
+        *tally = Tally::default();
+    }
+    for map in observe::maps() {
+        if seen.len() >= NAMES && !seen.contains_key(&map.name) {
+            continue;
+        }
+        let tally = seen.entry(map.name).or_default();
+        tally.alive += 1;
+        if let Some(state) = STATES.iter().position(|state| *state == map.circuit) {
+            tally.states[state] += 1;
+        }
+    }
+    seen.clone()
+}
+
+fn observe_maps(meter: &Meter) {
+    let seen = Arc::new(Mutex::new(BTreeMap::new()));
+    let (for_alive, for_states) = (Arc::clone(&seen), seen);
+    meter
+        .i64_observable_up_down_counter(metric::MAPS_ALIVE)
+        .with_unit("{map}")
+        .with_description("Named maps alive")
+        .with_callback(move |observer| {
+            for (name, tally) in tallies(&for_alive) {
+                observer.observe(tally.alive, &[of_map(&name)]);
+            }
+        })
+        .build();
+    meter
+        .i64_observable_up_down_counter(metric::CIRCUIT)
+        .with_unit("{map}")
+        .with_description("Named maps by the state of their circuit breaker")
+        .with_callback(move |observer| {
+            for (name, tally) in tallies(&for_states) {
+                for (state, count) in STATES.iter().zip(tally.states) {
+                    observer.observe(count, &[of_map(&name), KeyValue::new(label::STATE, state.as_str())]);
+                }
+            }
+        })
+        .build();
+}
+
+fn observe_exports(meter: &Meter, outbox: &Arc<Outbox>) {
+    // A provider of the program's outlives the exporter: its callbacks must not keep the spool locked.
+    let (for_fates, for_pending) = (Arc::downgrade(outbox), Arc::downgrade(outbox));
+    meter
+        .u64_observable_counter(metric::EXPORTS)
+        .with_unit("{report}")
+        .with_description("What became of the reports handed to this exporter")
+        .with_callback(move |observer| {
+            let Some(accounts) = Weak::upgrade(&for_fates).map(|outbox| outbox.accounts()) else { return };
+            let fates = [
+                ("sent", accounts.sent),
+                ("dropped", accounts.dropped),
+                ("spooled", accounts.spooled),
+                ("recovered", accounts.recovered),
+            ];
+            for (fate, value) in fates {
+                observer.observe(value, &[KeyValue::new(label::FATE, fate)]);
+            }
+        })
+        .build();
+    meter
+        .i64_observable_up_down_counter(metric::PENDING)
+        .with_unit("{report}")
+        .with_description("Reports this exporter still has to deliver")
+        .with_callback(move |observer| {
+            if let Some(outbox) = for_pending.upgrade() {
+                observer.observe(signed(outbox.accounts().pending), &[]);
+            }
+        })
+        .build();
+}
+
+fn of_map(map: &str) -> KeyValue {
+    KeyValue::new(label::MAP, map.to_owned())
+}
+
+fn of_kind(kind: ConflictKind) -> KeyValue {
+    KeyValue::new(label::KIND, kind.as_str())
+}
+
+fn of_mode(mode: Mode) -> KeyValue {
+    KeyValue::new(label::MODE, mode.as_str())
+}
+
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}

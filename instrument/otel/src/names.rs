@@ -1,0 +1,170 @@
+//! Every name that leaves the process, once: dashboards, rules and tests take them from here.
+//!
+//! `code.*`, `thread.*`, `error.type` and `exception.*` are OpenTelemetry's semantic conventions; the others are ours.
+//! Attributes of metrics are few and short, since each of their values is a series: never a key, a thread, a line of code.
+
+/// The instrumentation scope of everything that is exported.
+pub const SCOPE: &str = "checkedmap";
+
+/// Spans.
+pub mod span {
+    /// The root of a conflict's trace.
+    pub const CONFLICT: &str = "checkedmap.conflict";
+    /// The wait of a contender, below its access.
+    pub const WAIT: &str = "checkedmap.wait";
+    /// What an access's span is called: this, then the operation (`checkedmap.insert`).
+    pub const ACCESS_PREFIX: &str = "checkedmap.";
+}
+
+/// Events, as log records carry them.
+pub mod event {
+    /// A conflict.
+    pub const CONFLICT: &str = "checkedmap.conflict";
+    /// Further conflicts of an earlier report.
+    pub const REPEATED: &str = "checkedmap.repeated";
+}
+
+/// Attributes of spans and log records.
+pub mod attribute {
+    /// `write_write`, `read_write`, `iterate_write`, `reentrant`, `deadlock`, `stuck_wait`.
+    pub const KIND: &str = "checkedmap.kind";
+    /// `panic`, `abort`, `log`, `fallback`.
+    pub const MODE: &str = "checkedmap.mode";
+    /// What became of the contender: `panicked`, `aborted`, `waited`, `degraded`, `returned`.
+    pub const OUTCOME: &str = "checkedmap.outcome";
+    /// How many conflicts the report stands for.
+    pub const COUNT: &str = "checkedmap.count";
+    /// The report's number in its process.
+    pub const REPORT: &str = "checkedmap.report.number";
+    /// The process it happened in, which is not the exporting one where a report was recovered from disk.
+    pub const PID: &str = "checkedmap.pid";
+    /// Whether the report was recovered from the disk of a process that has died.
+    pub const RECOVERED: &str = "checkedmap.recovered";
+    /// The map's name, or where it was made.
+    pub const MAP: &str = "checkedmap.map.name";
+    /// The type of the map.
+    pub const MAP_TYPE: &str = "checkedmap.map.type";
+    /// The map's number in its process.
+    pub const MAP_ID: &str = "checkedmap.map.id";
+    /// Where the map was made.
+    pub const MAP_CREATED: &str = "checkedmap.map.created";
+    /// `holder` or `contender`. On links too.
+    pub const ROLE: &str = "checkedmap.role";
+    /// The method's name.
+    pub const OPERATION: &str = "checkedmap.operation";
+    /// `read` or `write`.
+    pub const ACCESS: &str = "checkedmap.access";
+    /// `file:line:column` of the holder's access.
+    pub const HOLDER_SITE: &str = "checkedmap.holder.site";
+    /// `file:line:column` of the contender's access.
+    pub const CONTENDER_SITE: &str = "checkedmap.contender.site";
+    /// When the contender was refused, in nanoseconds since 1970. Viewers cut span times to microseconds.
+    pub const DETECTED_NS: &str = "checkedmap.detected_ns";
+    /// When the holder left, in nanoseconds since 1970.
+    pub const HOLDER_LEFT_NS: &str = "checkedmap.holder_left_ns";
+    /// When the contender got its turn, in nanoseconds since 1970.
+    pub const ADMITTED_NS: &str = "checkedmap.admitted_ns";
+    /// How long the contender waited, in nanoseconds.
+    pub const WAITED_NS: &str = "checkedmap.waited_ns";
+    /// The first of several repeated conflicts, in nanoseconds since 1970.
+    pub const FIRST_NS: &str = "checkedmap.first_ns";
+    /// The last of several repeated conflicts, in nanoseconds since 1970.
+    pub const LAST_NS: &str = "checkedmap.last_ns";
+    /// Why there is no stack.
+    pub const STACK_MISSING: &str = "checkedmap.stack.missing";
+    /// When in the access the stack was taken: `entering` or `leaving`.
+    pub const STACK_MOMENT: &str = "checkedmap.stack.moment";
+    /// Whether the thread had ended with its access open. Absent where it had not.
+    pub const THREAD_ENDED: &str = "checkedmap.thread.ended";
+    /// The async task.
+    pub const TASK: &str = "checkedmap.task";
+    /// The trace of the request the side was serving. Some viewers do not show links' attributes.
+    pub const REQUEST_TRACE: &str = "checkedmap.request.trace_id";
+    /// The span of the request the side was serving.
+    pub const REQUEST_SPAN: &str = "checkedmap.request.span_id";
+    /// What baggage entries are called: this, then their key.
+    pub const BAGGAGE_PREFIX: &str = "checkedmap.baggage.";
+
+    /// OpenTelemetry's: the innermost function of the program's own code.
+    pub const CODE_FUNCTION: &str = "code.function.name";
+    /// OpenTelemetry's: the file of the access.
+    pub const CODE_FILE: &str = "code.file.path";
+    /// OpenTelemetry's: the line of the access.
+    pub const CODE_LINE: &str = "code.line.number";
+    /// OpenTelemetry's: the column of the access.
+    pub const CODE_COLUMN: &str = "code.column.number";
+    /// OpenTelemetry's: the whole stack.
+    pub const CODE_STACK: &str = "code.stacktrace";
+    /// OpenTelemetry's: the operating system's thread id.
+    pub const THREAD_ID: &str = "thread.id";
+    /// OpenTelemetry's: the thread's name.
+    pub const THREAD_NAME: &str = "thread.name";
+    /// OpenTelemetry's: the kind of conflict as an error.
+    pub const ERROR_TYPE: &str = "error.type";
+    /// OpenTelemetry's: `checkedmap.` and the kind.
+    pub const EXCEPTION_TYPE: &str = "exception.type";
+    /// OpenTelemetry's: the headline of the report.
+    pub const EXCEPTION_MESSAGE: &str = "exception.message";
+    /// OpenTelemetry's: the contender's stack.
+    pub const EXCEPTION_STACK: &str = "exception.stacktrace";
+}
+
+/// Metrics.
+pub mod metric {
+    /// Conflicts that sinks were told, by [`MAP`](super::label::MAP), [`KIND`](super::label::KIND) and [`MODE`](super::label::MODE).
+    pub const CONFLICTS: &str = "checkedmap.conflicts";
+    /// The library's accounts of every conflict, by [`TERM`](super::label::TERM).
+    pub const BOOKS: &str = "checkedmap.books";
+    /// Reports on their way to the sinks.
+    pub const QUEUED: &str = "checkedmap.report.queued";
+    /// What became of the reports handed to this exporter, by [`FATE`](super::label::FATE).
+    pub const EXPORTS: &str = "checkedmap.exports";
+    /// Reports this exporter still has to deliver.
+    pub const PENDING: &str = "checkedmap.export.pending";
+    /// Accesses to all collections of the process.
+    pub const ACCESSES: &str = "checkedmap.accesses";
+    /// Accesses that were refused, waited and got their turn, by [`MAP`](super::label::MAP) and [`KIND`](super::label::KIND).
+    pub const WAITS: &str = "checkedmap.waits";
+    /// How long these waited, in seconds, by [`MAP`](super::label::MAP) and [`KIND`](super::label::KIND).
+    pub const WAIT_DURATION: &str = "checkedmap.wait.duration";
+    /// How long holders stayed inside after a contender was refused, in seconds, by [`MAP`](super::label::MAP) and [`KIND`](super::label::KIND).
+    pub const HOLD_DURATION: &str = "checkedmap.hold.duration";
+    /// Named maps alive, by [`MAP`](super::label::MAP).
+    pub const MAPS_ALIVE: &str = "checkedmap.map.alive";
+    /// Named maps in a state of the circuit breaker, by [`MAP`](super::label::MAP) and [`STATE`](super::label::STATE).
+    pub const CIRCUIT: &str = "checkedmap.circuit.state";
+    /// How often circuits opened, by [`MAP`](super::label::MAP).
+    pub const TRIPS: &str = "checkedmap.circuit.trips";
+
+    /// Every metric.
+    pub const ALL: &[&str] = &[
+        CONFLICTS,
+        BOOKS,
+        QUEUED,
+        EXPORTS,
+        PENDING,
+        ACCESSES,
+        WAITS,
+        WAIT_DURATION,
+        HOLD_DURATION,
+        MAPS_ALIVE,
+        CIRCUIT,
+        TRIPS,
+    ];
+}
+
+/// Attributes of metrics.
+pub mod label {
+    /// The map's name, or where it was made.
+    pub const MAP: &str = "map";
+    /// The kind of conflict.
+    pub const KIND: &str = "kind";
+    /// The mode in force.
+    pub const MODE: &str = "mode";
+    /// `checked`, `degraded` or `half_open`.
+    pub const STATE: &str = "state";
+    /// `detected`, `delivered`, `coalesced` or `dropped`.
+    pub const TERM: &str = "term";
+    /// `sent`, `dropped`, `spooled` or `recovered`.
+    pub const FATE: &str = "fate";
+}

@@ -1,0 +1,70 @@
+//! One thing to deliver: a report, or a count of conflicts that an earlier report stands for.
+
+use std::sync::Arc;
+
+use checkedmap::report::{Record, Repeat, Report};
+
+use crate::identity::Seed;
+use crate::spool::Page;
+
+/// Where a parcel comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// This process.
+    Live,
+    /// The spool of a process that has died.
+    Recovered,
+}
+
+/// What it says.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    Report(Arc<Report>),
+    Repeat(Arc<Repeat>),
+}
+
+impl Content {
+    pub(crate) fn to_json(&self) -> serde_json::Result<String> {
+        match self {
+            Self::Report(report) => report.to_json(),
+            Self::Repeat(repeat) => repeat.to_json(),
+        }
+    }
+
+    /// The report it is, or belongs to.
+    pub(crate) fn number(&self) -> u64 {
+        match self {
+            Self::Report(report) => report.number,
+            Self::Repeat(repeat) => repeat.number,
+        }
+    }
+}
+
+impl From<Record> for Content {
+    fn from(record: Record) -> Self {
+        match record {
+            Record::Report(report) => Self::Report(Arc::from(report)),
+            Record::Repeat(repeat) => Self::Repeat(Arc::new(repeat)),
+            _ => unreachable!("a record is a report or a count"),
+        }
+    }
+}
+
+/// See the module's page.
+#[derive(Clone, Debug)]
+pub(crate) struct Parcel {
+    pub(crate) content: Content,
+    pub(crate) origin: Origin,
+    pub(crate) seed: Seed,
+    /// Where it is on disk.
+    pub(crate) page: Option<Page>,
+    /// Whether metrics have counted it: a second try must not count it twice.
+    pub(crate) counted: bool,
+}
+
+impl Parcel {
+    /// A copy for the metrics, the first time it is asked for.
+    pub(crate) fn count(&mut self) -> Option<Self> {
+        (!std::mem::replace(&mut self.counted, true)).then(|| self.clone())
+    }
+}

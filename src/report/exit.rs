@@ -19,8 +19,9 @@ fn at_exit() {
 
     use super::Reporter;
 
-    /// Long enough for a slow disk; a program that is told to end should not look hung.
-    const BOUND: Duration = Duration::from_secs(2);
+    /// Long enough for the first symbols of a large program, then for a slow disk or a network; as long as an abort takes at
+    /// most. A program that is told to end should not look hung.
+    const BOUND: Duration = Duration::from_secs(5);
 
     extern "C" fn flush() {
         // An unwinding `extern "C"` function would abort the process in its last breath.

@@ -1,4 +1,4 @@
-//! The standard `OTEL_*` variables, and `CHECKEDMAP_SPOOL`.
+//! The standard `OTEL_*` variables, `CHECKEDMAP_SPOOL` and `CHECKEDMAP_FLUSH_MS`.
 //!
 //! Endpoints, headers and resource attributes are read by OpenTelemetry's own code; what is read here is what decides
 //! which exporters there are, and what would otherwise be ignored in silence when it is wrong.
@@ -11,6 +11,9 @@ use crate::error::InitError;
 
 /// OpenTelemetry's default for `OTEL_EXPORTER_OTLP_TIMEOUT`.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Bounds a flush, and each step of the end.
+const FLUSH: &str = "CHECKEDMAP_FLUSH_MS";
 
 /// The port that OpenTelemetry's specification gives to Prometheus exporters.
 const PROMETHEUS_PORT: u16 = 9464;
@@ -43,6 +46,8 @@ pub(crate) struct Environment {
     pub(crate) logs: Option<Otlp>,
     pub(crate) prometheus: Option<SocketAddr>,
     pub(crate) spool: Option<PathBuf>,
+    /// How long a flush may take, where that is said.
+    pub(crate) bound: Option<Duration>,
 }
 
 impl Environment {
@@ -62,6 +67,7 @@ impl Environment {
             logs: signal("LOGS", exporters("LOGS", look_up)?.otlp)?,
             prometheus: metrics.prometheus.then(|| prometheus(look_up)).transpose()?,
             spool: look_up("CHECKEDMAP_SPOOL").map(PathBuf::from),
+            bound: look_up(FLUSH).map(|value| milliseconds(FLUSH, value)).transpose()?,
         })
     }
 }
@@ -114,10 +120,7 @@ fn otlp(signal: &str, look_up: LookUp<'_>) -> Result<Otlp, InitError> {
     };
     let timeout = match specific(signal, "TIMEOUT", look_up) {
         None => TIMEOUT,
-        Some((name, value)) => match value.parse() {
-            Ok(milliseconds @ 1..=600_000) => Duration::from_millis(milliseconds),
-            _ => return Err(InitError::variable(&name, value, "whole milliseconds, 1 to 600000")),
-        },
+        Some((name, value)) => milliseconds(&name, value)?,
     };
     if let Some((name, value)) = specific(signal, "ENDPOINT", look_up) {
         let allowed = match value.split_once("://") {
@@ -131,6 +134,13 @@ fn otlp(signal: &str, look_up: LookUp<'_>) -> Result<Otlp, InitError> {
         }
     }
     Ok(Otlp { endpoint: None, protocol, timeout })
+}
+
+fn milliseconds(name: &str, value: String) -> Result<Duration, InitError> {
+    match value.parse() {
+        Ok(milliseconds @ 1..=600_000) => Ok(Duration::from_millis(milliseconds)),
+        _ => Err(InitError::variable(name, value, "whole milliseconds, 1 to 600000")),
+    }
 }
 
 /// The signal's own variable, else the common one; with its name.
@@ -207,6 +217,7 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "http/protobuf, grpc"),
             ("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "10s", "whole milliseconds, 1 to 600000"),
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "0", "whole milliseconds, 1 to 600000"),
+            ("CHECKEDMAP_FLUSH_MS", "-1", "whole milliseconds, 1 to 600000"),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318", "http://HOST:PORT, https://HOST:PORT"),
         ];
         for (name, value, allowed) in table {

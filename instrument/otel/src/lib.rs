@@ -30,6 +30,25 @@
 //!
 //! After a `fork` the child has none of these threads: it exports nothing until it calls [`init`] itself.
 //!
+//! # Variables
+//!
+//! | variable | values | default | meaning |
+//! |---|---|---|---|
+//! | `OTEL_SDK_DISABLED` | `true` | | exports nothing |
+//! | `OTEL_TRACES_EXPORTER`, `OTEL_LOGS_EXPORTER` | `otlp`, `none` | `otlp` | where the signal goes |
+//! | `OTEL_METRICS_EXPORTER` | `otlp`, `prometheus` (feature `prometheus`), several with commas; `none` | `otlp` | where metrics go |
+//! | `OTEL_EXPORTER_OTLP_ENDPOINT` | `http://HOST:PORT`; `https` with the feature `tls` | `http://localhost:4318` | the collector |
+//! | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`, `grpc` (feature `grpc`) | `http/protobuf` | |
+//! | `OTEL_EXPORTER_OTLP_HEADERS` | `NAME=VALUE`, several with commas | | sent with each request |
+//! | `OTEL_EXPORTER_OTLP_TIMEOUT` | whole milliseconds, 1 to 600000 | `10000` | how long a request may take |
+//! | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | text; `KEY=VALUE`, several with commas | | what is said of the process |
+//! | `OTEL_METRIC_EXPORT_INTERVAL` | whole milliseconds | `60000` | how often metrics are sent between conflicts |
+//! | `OTEL_EXPORTER_PROMETHEUS_HOST`, `_PORT` | an IP address; a port, 0 for any | `localhost`, `9464` | the Prometheus endpoint |
+//! | `CHECKEDMAP_SPOOL` | a directory | | where reports wait on disk |
+//! | `CHECKEDMAP_FLUSH_MS` | whole milliseconds, 1 to 600000 | `3000` | how long a flush, and each step of the end, may take |
+//!
+//! Each `OTEL_EXPORTER_OTLP_...` may be set for one signal: `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, which then is the full path.
+//!
 //! # Features
 //!
 //! `grpc`, `tls`, `prometheus`, `signals`, `subscriber`; none is on by default, which leaves OTLP over plain HTTP.

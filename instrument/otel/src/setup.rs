@@ -113,6 +113,7 @@ impl Builder {
             builder.grpc = signals.into_iter().flatten().any(|otlp| otlp.protocol == Protocol::Grpc);
         }
         builder.spool = environment.spool;
+        builder.bound = environment.bound.unwrap_or(BOUND);
         builder.prometheus = environment.prometheus;
         Ok(builder.with_signals(environment.traces, environment.logs, environment.metrics))
     }
@@ -227,7 +228,8 @@ impl Builder {
         self
     }
 
-    /// How long a flush, and each step of the end, may take. By default 3 s; at exit the library itself waits no more than 2 s.
+    /// How long a flush, and each step of the end, may take. By default 3 s, or `CHECKEDMAP_FLUSH_MS`; at
+    /// exit and before an abort the library itself waits no more than 5 s.
     pub fn with_bound(mut self, bound: Duration) -> Self {
         self.bound = bound;
         self

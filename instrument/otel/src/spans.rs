@@ -241,3 +241,116 @@ pub(crate) fn stack_text(frames: &[Frame]) -> String {
 pub(crate) fn number(name: &'static str, value: u64) -> KeyValue {
     KeyValue::new(name, i64::try_from(value).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::Value;
+    use opentelemetry::trace::TracerProvider;
+    use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    const DETECTED: u64 = 1_700_000_000_000_000_001;
+
+    /// A report with everything, as the library writes it.
+    fn sample() -> Json {
+        let side = |role: &str, line: u32, context: Json| {
+            let site = json!({"file": "src/login.rs", "line": line, "column": 9});
+            let frame = |function: &str, user: bool| json!({"function": function, "file": "src/login.rs", "line": line, "column": 9, "user": user, "address": 7});
+            json!({
+                "role": role, "operation": "insert", "access": "write", "site": site,
+                "thread": {"id": 4702, "name": null, "ended": role == "holder"},
+                "stack": {"state": "taken", "moment": "entering", "truncated": false,
+                    "frames": [frame("core::ops::call", false), frame("app::login", true)]},
+                "context": context,
+            })
+        };
+        let request =
+            json!({"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "span_id": "00f067aa0ba902b7", "task": "19"});
+        json!({
+            "schema": 1, "number": 7, "pid": 4700, "kind": "write_write",
+            "map": {"id": 3, "name": null, "type_name": "T", "created": {"file": "src/main.rs", "line": 12, "column": 9}},
+            "contender": side("contender", 33, request), "holder": side("holder", 42, json!({})),
+            "mode": "log", "outcome": "waited", "detected": DETECTED, "holder_left": DETECTED + 1_000_000,
+            "admitted": DETECTED + 1_200_000, "waited": 1_200_000, "count": 3,
+        })
+    }
+
+    /// The spans of a report, in the order of their ends: holder, wait, contender, root.
+    fn spans(report: &Json, origin: Origin) -> Vec<SpanData> {
+        let report = Report::from_json(&report.to_string()).expect("a report");
+        let exporter = InMemorySpanExporter::default();
+        let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+        let emitted = emit(&provider.tracer("test"), &report, origin);
+        let spans = exporter.get_finished_spans().unwrap();
+        assert_eq!(spans.len(), emitted.spans, "the receipts go by this number");
+        spans
+    }
+
+    fn fact<'a>(span: &'a SpanData, key: &str) -> Option<&'a Value> {
+        span.attributes.iter().find(|fact| fact.key.as_str() == key).map(|fact| &fact.value)
+    }
+
+    #[test]
+    fn a_wait_is_a_span_below_the_contender() {
+        let spans = spans(&sample(), Origin::Live);
+        let [holder, wait, contender, root] = &spans[..] else { panic!("four spans: {spans:#?}") };
+        assert_eq!(wait.name, span::WAIT);
+        assert_eq!(wait.parent_span_id, contender.span_context.span_id());
+        let turn = unix(DETECTED + 1_200_000);
+        assert_eq!((wait.start_time, wait.end_time), (unix(DETECTED), turn));
+        assert_eq!((contender.start_time, contender.end_time), (unix(DETECTED), turn));
+        assert_eq!((holder.start_time, holder.end_time), (unix(DETECTED - 1000), unix(DETECTED + 1_000_000)));
+        assert_eq!((root.start_time, root.end_time), (holder.start_time, turn));
+        assert_eq!(fact(root, attribute::WAITED_NS), Some(&Value::I64(1_200_000)));
+        assert_eq!(fact(root, attribute::COUNT), Some(&Value::I64(3)));
+        assert_eq!(fact(root, attribute::RECOVERED), None);
+    }
+
+    #[test]
+    fn sides_are_told_apart_and_requests_linked() {
+        let spans = spans(&sample(), Origin::Recovered);
+        let [holder, _, contender, root] = &spans[..] else { panic!("four spans: {spans:#?}") };
+        assert_eq!(fact(holder, attribute::THREAD_ENDED), Some(&Value::Bool(true)));
+        assert_eq!(fact(contender, attribute::THREAD_ENDED), None);
+        assert_eq!(fact(contender, attribute::CODE_FUNCTION), Some(&Value::from("app::login")), "the program's own");
+        let stack = "   0: core::ops::call\n             at src/login.rs:33:9\n   1: app::login\n             at src/login.rs:33:9\n";
+        assert_eq!(fact(contender, attribute::CODE_STACK), Some(&Value::from(stack)));
+        assert_eq!(fact(contender, attribute::TASK), Some(&Value::from("19")));
+        assert_eq!(fact(root, attribute::RECOVERED), Some(&Value::Bool(true)));
+        assert_eq!(fact(root, attribute::MAP), Some(&Value::from("src/main.rs:12:9")), "a map without a name");
+        assert_eq!([holder, contender, root].map(|span| span.links.iter().count()), [0, 1, 1]);
+    }
+
+    #[test]
+    fn ids_that_lead_nowhere_are_no_links() {
+        for (trace, span) in [
+            ("00000000000000000000000000000000", "00f067aa0ba902b7"),
+            ("4bf92f3577b34da6a3ce929d0e0e4736", "0000000000000000"),
+            ("not hexadecimal", "00f067aa0ba902b7"),
+        ] {
+            let mut report = sample();
+            report["contender"]["context"] = json!({"trace_id": trace, "span_id": span});
+            assert!(spans(&report, Origin::Live).iter().all(|span| span.links.iter().count() == 0), "{trace} {span}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let mut report = sample();
+        for field in ["holder", "holder_left", "admitted", "waited"] {
+            report[field] = Json::Null;
+        }
+        report["contender"]["stack"] = json!({"state": "missing", "reason": "disabled"});
+        let spans = spans(&report, Origin::Live);
+        let [contender, root] = &spans[..] else { panic!("two spans: {spans:#?}") };
+        assert!(contender.end_time > contender.start_time, "a bar that viewers show");
+        for key in [attribute::HOLDER_LEFT_NS, attribute::ADMITTED_NS, attribute::WAITED_NS, attribute::HOLDER_SITE] {
+            assert_eq!(fact(root, key), None, "{key}");
+        }
+        assert_eq!((fact(contender, attribute::CODE_STACK), fact(contender, attribute::CODE_FUNCTION)), (None, None));
+        let Some(Value::String(reason)) = fact(contender, attribute::STACK_MISSING) else { panic!("no reason") };
+        assert!(reason.as_str().contains("CHECKEDMAP_BACKTRACE=off"));
+    }
+}

@@ -259,7 +259,7 @@ impl std::error::Error for Conflict {}
 pub struct Refused<T> {
     /// Why it was refused.
     pub conflict: Conflict,
-    /// The arguments: a key, or a key and a value.
+    /// The arguments: a key, a key and a value, or the entries.
     pub given: T,
 }
 

@@ -305,18 +305,25 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
 
     /// [`extend`](Self::extend) that returns the conflict instead of panicking or waiting.
     ///
+    /// All entries are taken from the iterator before the map is asked for.
+    ///
     /// # Errors
     ///
-    /// The conflict, in every mode.
+    /// The conflict, in every mode, with the entries.
     #[inline]
     #[track_caller]
-    pub fn try_extend<I>(&self, entries: I) -> Result<(), Conflict>
+    pub fn try_extend<I>(&self, entries: I) -> Result<(), Refused<Vec<(K, V)>>>
     where
         I: IntoIterator,
         I::Item: IntoPair<K, V>,
     {
         let entries = gather(entries);
-        insert_all(self.cell.try_write_as(Operation::Extend)?, entries);
-        Ok(())
+        match self.cell.try_write_as(Operation::Extend) {
+            Ok(map) => {
+                insert_all(map, entries);
+                Ok(())
+            }
+            Err(conflict) => Err(Refused::new(conflict, entries)),
+        }
     }
 }

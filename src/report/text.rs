@@ -3,6 +3,8 @@
 //! What happened, in one sentence; who, where, and how they came there; what became of it; what to do next.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::{Frame, Outcome, Repeat, Report, Side, StackTrace};
@@ -106,13 +108,15 @@ impl Report {
             Mode::Panic | Mode::Abort => {
                 write!(
                     f,
-                    " To keep serving meanwhile: {} waits, `fallback` in its place locks.",
+                    " To keep serving meanwhile: {} waits, `fallback` in its place locks",
                     self.setting(Mode::Log)
-                )
+                )?;
             }
-            Mode::Log => write!(f, " To stop where it happens: {}.", self.setting(Mode::Panic)),
-            Mode::Fallback => write!(f, " To see every conflict of it: {}.", self.setting(Mode::Log)),
+            Mode::Log => write!(f, " To stop where it happens: {}", self.setting(Mode::Panic))?,
+            Mode::Fallback => write!(f, " To see every conflict of it: {}", self.setting(Mode::Log))?,
         }
+        // A report does not tell where its mode came from, and the program's word beats the variable's.
+        f.write_str(", unless the program sets the mode itself.")
     }
 
     /// How to set a mode for this map alone, or for all where it has no name that the variable can spell.
@@ -247,12 +251,26 @@ impl fmt::Display for Frame {
             None => write!(f, "{:#x}", self.address)?,
         }
         let Some(file) = &self.file else { return Ok(()) };
-        write!(f, " at {file}")?;
+        write!(f, " at {}", below_here(file))?;
         for number in [self.line, self.column].into_iter().flatten() {
             write!(f, ":{number}")?;
         }
         Ok(())
     }
+}
+
+/// As the sites are written, where the file is below the directory that the process was in at its first report.
+///
+/// Asked for once: a program that changes its directory would otherwise have one file under two names.
+fn below_here(file: &str) -> &str {
+    static HERE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    HERE.get_or_init(|| std::env::current_dir().ok()).as_deref().map_or(file, |here| below(here, file))
+}
+
+/// `file` without `directory`; the whole of it where it lies elsewhere, or next to the root of the file system.
+fn below<'a>(directory: &Path, file: &'a str) -> &'a str {
+    let inside = directory.parent().and_then(|_| Path::new(file).strip_prefix(directory).ok());
+    inside.and_then(Path::to_str).filter(|inside| !inside.is_empty()).unwrap_or(file)
 }
 
 impl fmt::Display for Repeat {
@@ -298,7 +316,7 @@ mod tests {
             … 1 frame of std and dependencies
 
         The `insert` waited 1.2ms for its turn and went on.
-        Next: give the two sites one lock or one owner. To stop where it happens: `sessions=panic` in CHECKEDMAP_MODE.
+        Next: give the two sites one lock or one owner. To stop where it happens: `sessions=panic` in CHECKEDMAP_MODE, unless the program sets the mode itself.
         ");
     }
 
@@ -329,7 +347,7 @@ mod tests {
             … 1 frame of std and dependencies
 
         The `insert` panicked; the map is whole and stays usable.
-        Next: give the two sites one lock or one owner. To keep serving meanwhile: `sessions=log` in CHECKEDMAP_MODE waits, `fallback` in its place locks.
+        Next: give the two sites one lock or one owner. To keep serving meanwhile: `sessions=log` in CHECKEDMAP_MODE waits, `fallback` in its place locks, unless the program sets the mode itself.
         For the missing stack: CHECKEDMAP_BACKTRACE=always keeps the stack of entry; a longer CHECKEDMAP_EVIDENCE_MS waits for the holder.
         ");
     }
@@ -368,7 +386,7 @@ mod tests {
             … 2 more
 
         The map works through a reader-writer lock until CHECKEDMAP_RECOVER_MS have passed in peace; the `insert` goes on.
-        Next: give the two sites one lock or one owner. To see every conflict of it: `CHECKEDMAP_MODE=log`.
+        Next: give the two sites one lock or one owner. To see every conflict of it: `CHECKEDMAP_MODE=log`, unless the program sets the mode itself.
         ");
     }
 
@@ -499,7 +517,32 @@ mod tests {
     fn a_name_the_variable_cannot_spell_is_not_suggested() {
         let mut report = sample::report();
         report.map.name = Some("a,b".to_owned());
-        assert!(report.to_string().contains("`CHECKEDMAP_MODE=panic`."), "{report}");
+        assert!(report.to_string().contains(": `CHECKEDMAP_MODE=panic`, unless"), "{report}");
+    }
+
+    #[test]
+    fn frames_are_shown_relative_to_where_the_process_is() {
+        let file = |file: String| Frame { function: Some("f".to_owned()), file: Some(file), ..Frame::default() };
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(file(here.join("src/main.rs").display().to_string()).to_string(), "f at src/main.rs");
+        let beside = format!("{}-beside/src/main.rs", here.display());
+        assert_eq!(file(beside.clone()).to_string(), format!("f at {beside}"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn paths_are_cut_at_whole_names() {
+        for (directory, path, shown) in [
+            ("/home/ana", "/home/ana/src/main.rs", "src/main.rs"),
+            ("/home/ana/", "/home/ana//src/main.rs", "src/main.rs"),
+            ("/home/an", "/home/ana/src/main.rs", "/home/ana/src/main.rs"),
+            ("/home/ana", "/rustc/src/main.rs", "/rustc/src/main.rs"),
+            ("/home/ana", "src/main.rs", "src/main.rs"),
+            ("/home/ana", "/home/ana", "/home/ana"),
+            ("/", "/home/ana/src/main.rs", "/home/ana/src/main.rs"),
+        ] {
+            assert_eq!(below(Path::new(directory), path), shown, "{path} from {directory}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Public behaviour, one module per subject.
 mod cell;
+mod guards_oracle;
 mod map_conflicts;
 mod map_foreign;
 mod map_guards;

@@ -184,7 +184,11 @@ const CONTENDERS: &[(&str, AccessKind, Attempt)] = &[
     }),
     ("shrink_to_fit", Write, |map| map.try_shrink_to_fit().err()),
     ("shrink_to", Write, |map| map.try_shrink_to(8).err()),
-    ("extend", Write, |map| map.try_extend([(Key(1), 1)]).err()),
+    ("extend", Write, |map| {
+        let refused = map.try_extend([(Key(1), 1), (Key(2), 2)]).err()?;
+        assert_eq!(refused.given, [(Key(1), 1), (Key(2), 2)]);
+        Some(refused.conflict)
+    }),
 ];
 
 fn walks(name: &str) -> bool {

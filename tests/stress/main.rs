@@ -5,3 +5,7 @@
 
 mod cell;
 mod dice;
+mod hash_map;
+mod map;
+mod regimes;
+mod rendezvous;

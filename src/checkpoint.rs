@@ -37,7 +37,7 @@ pub(crate) struct Checkpoint {
     gate: Gate,
     /// In use while the collection has no name.
     vitals: Vitals,
-    /// In use instead once it has one, shared with those who [observe](crate::observe) the process.
+    /// In use instead once it has one, shared with those who [`observe`] the process.
     registered: Option<Arc<Registered>>,
     name: Option<Cow<'static, str>>,
     created: Site,

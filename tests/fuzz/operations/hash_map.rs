@@ -24,15 +24,21 @@ pub(crate) enum Step {
     ExtractIf { modulus: u8, steps: usize },
     Drain { steps: usize },
     IterMut { steps: usize },
-    Extend(Vec<(u8, u16)>),
+    Extend(#[cfg_attr(fuzzing, arbitrary(with = entries))] Vec<(u8, u16)>),
     Reserve(u8),
     TryReserve(usize),
     ShrinkToFit,
     ShrinkTo(u8),
     Clear,
-    CloneFrom(Vec<(u8, u16)>),
+    CloneFrom(#[cfg_attr(fuzzing, arbitrary(with = entries))] Vec<(u8, u16)>),
     Swap,
     Reopen,
+}
+
+/// As many as proptest's, where a `Vec` would mostly have none.
+#[cfg(fuzzing)]
+fn entries(bytes: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Vec<(u8, u16)>> {
+    (0..bytes.int_in_range(0..=39)?).map(|_| bytes.arbitrary()).collect()
 }
 
 /// A room that is small, or more than any machine has; between the two, the answer is the machine's.

@@ -28,13 +28,19 @@ pub(crate) enum Step {
     EntryReplace(u8, i32),
     Retain(u8),
     ExtractIf(u8),
-    Extend(Vec<(u8, i32)>),
+    Extend(#[cfg_attr(fuzzing, arbitrary(with = entries))] Vec<(u8, i32)>),
     Drain,
     Clear,
     Clone,
     Reserve(u8),
     ShrinkToFit,
     Iterate,
+}
+
+/// As many as proptest's, where a `Vec` would mostly have none.
+#[cfg(fuzzing)]
+fn entries(bytes: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Vec<(u8, i32)>> {
+    (0..bytes.int_in_range(0..=39)?).map(|_| bytes.arbitrary()).collect()
 }
 
 /// # Panics

@@ -6,5 +6,8 @@ use libfuzzer_sys::fuzz_target;
 
 #[path = "../operations/hash_map.rs"]
 mod operations;
+mod steps;
 
-fuzz_target!(|steps: Vec<operations::Step>| operations::check(&steps));
+use steps::Steps;
+
+fuzz_target!(|steps: Steps<operations::Step>| operations::check(&steps.0));

@@ -17,7 +17,7 @@ use crate::conflict::{Conflict, ConflictKind, Facts, Party, Subject, ThreadInfo,
 use crate::context;
 use crate::gate::{Gate, Hold, Manner, Refusal, Regime, Wait};
 use crate::ledger::current::{self, REGISTRY};
-use crate::ledger::{Ledger, Open, Sighting, Slot, Tenancy};
+use crate::ledger::{Ledger, Open, Phase, Sighting, Slot, Tenancy};
 use crate::observe::{self, INHERIT, Registered, Vitals};
 use crate::policy::{Circuit, Mode};
 use crate::report::{self, HolderEvidence, Observation, Outcome, Verdict};
@@ -335,7 +335,7 @@ impl Checkpoint {
             return None;
         }
         let open = current::open_alone(self.gate.known_identity()?, access)?;
-        match self.gate.try_enter_free(open, access.kind(), evidence) {
+        match self.gate.try_enter_free(open, access.kind()) {
             Some(hold) => Some(Admission::new(open, hold)),
             None => {
                 self.gate.leave_published(open, evidence);
@@ -458,6 +458,8 @@ impl Checkpoint {
     #[track_caller]
     pub(crate) fn overrun(&self, access: Access, trail: Option<Trail>) -> ! {
         let attempt = Attempt::begin(self.gate.identity(), access);
+        // It takes milliseconds until it goes, and does not ask to come in.
+        self.gate.retract(attempt.open, Phase::Asking, evidence);
         let refusal = Refusal { holder: None, inquiry: None, regime: Regime::Counted };
         let mut encounter = Encounter::new(self, &attempt, refusal);
         encounter.holder_party = trail.map(|trail| {
@@ -499,6 +501,7 @@ impl Checkpoint {
                     self.note_wait(&encounter, began.elapsed());
                     return attempt.admitted(hold);
                 }
+                Wait::Revoked => {}
                 Wait::TimedOut => {
                     manner = Manner::Prompt;
                     encounter.meet(self.gate.find_holder(&REGISTRY, attempt.open, kind), &[]);

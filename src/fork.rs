@@ -4,7 +4,8 @@
 //! reporter, whose thread did not come along, starts anew. The gates themselves find out when they next refuse somebody:
 //! see `Gate::forgive_lost`.
 
-use crate::sync::{AtomicBool, AtomicU32, Ordering, yield_now};
+use crate::ledger::current::thread_id;
+use crate::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering, yield_now};
 
 /// Whether this process is the child of one that used checked collections. Written by the fork handler.
 static FORKED: AtomicBool = AtomicBool::new(false);
@@ -33,8 +34,9 @@ pub(crate) fn install() {}
 /// How many pieces of work are under way that a child could not finish.
 static HELD_BACK: AtomicU32 = AtomicU32::new(0);
 
-/// Whether a thread is about to fork, and new such work has to wait. Written by the fork handlers.
-static FORKING: AtomicBool = AtomicBool::new(false);
+/// The id of the thread that is about to fork, or 0: new such work of other threads has to wait. Written by the fork
+/// handlers.
+static FORKING: AtomicU64 = AtomicU64::new(0);
 
 /// Keeps other threads of the process from forking until it is dropped.
 pub(crate) struct HeldBack(());
@@ -44,7 +46,9 @@ pub(crate) fn hold_back() -> HeldBack {
     loop {
         // SeqCst, here and in `before`: either this thread sees that a fork is coming, or the forking one sees it at work.
         HELD_BACK.fetch_add(1, Ordering::SeqCst);
-        if !FORKING.load(Ordering::SeqCst) {
+        let forking = FORKING.load(Ordering::SeqCst);
+        // The forking thread itself may be in a fork handler of the program's, and finishes what it begins there.
+        if forking == 0 || forking == thread_id() {
             return HeldBack(());
         }
         drop(HeldBack(()));
@@ -62,7 +66,7 @@ impl Drop for HeldBack {
 #[cfg(unix)]
 extern "C" fn before() {
     crate::report::before_fork();
-    FORKING.store(true, Ordering::SeqCst);
+    FORKING.store(thread_id(), Ordering::SeqCst);
     while HELD_BACK.load(Ordering::SeqCst) != 0 {
         yield_now();
     }
@@ -70,7 +74,7 @@ extern "C" fn before() {
 
 #[cfg(unix)]
 extern "C" fn in_parent() {
-    FORKING.store(false, Ordering::Relaxed);
+    FORKING.store(0, Ordering::Relaxed);
     crate::report::after_fork_in_parent();
 }
 
@@ -88,6 +92,6 @@ extern "C" fn in_child() {
         own.set_thread_id(current::thread_id());
     }
     FORKED.store(true, Ordering::Relaxed);
-    FORKING.store(false, Ordering::Relaxed);
+    FORKING.store(0, Ordering::Relaxed);
     crate::report::after_fork_in_child();
 }

@@ -30,7 +30,7 @@ fn search(registry: &Registry, gate: u64, kind: AccessKind, open: Open) -> Optio
     let mut visited: Vec<u32> = Vec::new();
     let mut paths: Vec<(u64, AccessKind, Vec<Sighting>)> = vec![(gate, kind, Vec::new())];
     while let Some((gate, kind, path)) = paths.pop() {
-        for holder in inside(registry, gate).filter(|holder| exclude(holder.entry.access.kind(), kind)) {
+        for holder in inside(registry, gate, open).filter(|holder| exclude(holder.entry.access.kind(), kind)) {
             if std::ptr::eq(holder.ledger, open.ledger()) {
                 let circle: Vec<_> = path.iter().copied().chain([holder]).collect();
                 if path.is_empty() || circle.iter().any(|seen| !is_unchanged(seen)) {
@@ -50,11 +50,14 @@ fn search(registry: &Registry, gate: u64, kind: AccessKind, open: Open) -> Optio
     None
 }
 
-fn inside(registry: &Registry, gate: u64) -> impl Iterator<Item = Sighting> {
-    registry
-        .ledgers()
-        .flat_map(|ledger| ledger.entries())
-        .filter(move |seen| seen.entry.gate == gate && seen.entry.phase.is_inside())
+/// The accesses inside a gate. Of those that are inside by being published only the looking thread's own are known to be;
+/// whoever waits for another's has it counted first, and then looks again.
+fn inside(registry: &Registry, gate: u64, open: Open) -> impl Iterator<Item = Sighting> {
+    registry.ledgers().flat_map(|ledger| ledger.entries()).filter(move |seen| {
+        let own = std::ptr::eq(seen.ledger, open.ledger()) && seen.entry.sequence != open.sequence();
+        let phase = seen.entry.phase;
+        seen.entry.gate == gate && (phase.is_inside() || (own && phase.is_inside_for_its_thread()))
+    })
 }
 
 fn waiting(holder: &Sighting) -> Option<Sighting> {

@@ -2,10 +2,9 @@
 
 use std::time::Instant;
 
-use super::{Gate, Regime, Word, passed};
+use super::{Gate, Regime, Word, passed, stand_by};
 use crate::access::AccessKind;
 use crate::ledger::Registry;
-use crate::sync::yield_now;
 
 /// What one try for the lock came to.
 pub(super) enum Attempt {
@@ -60,12 +59,13 @@ impl Gate {
 
     /// Makes newcomers take the lock. Whether this call made the change.
     pub(crate) fn degrade(&self, registry: &Registry) -> bool {
+        let mut turns = 0;
         loop {
             let word = self.load();
             match word.regime() {
                 Regime::Degraded => return false,
                 Regime::Owned | Regime::SharedRead => self.revoke(registry, word),
-                Regime::Revoking => yield_now(),
+                Regime::Revoking => stand_by(&mut turns),
                 Regime::Counted => {
                     if self.exchange(word, word.degraded()) {
                         // Sleepers stay: the counted access they wait for wakes them as it leaves, and they find the lock.

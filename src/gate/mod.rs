@@ -114,6 +114,9 @@ pub(crate) struct Refusal {
 pub(crate) enum Wait {
     Admitted(Hold),
     TimedOut,
+    /// The access has taken the gate from an owner or from readers, who are inside by the count now: others than those it
+    /// has waited for so far.
+    Revoked,
 }
 
 /// The numbers of gates. A number that is never given twice cannot be mistaken for another gate's, whatever becomes of
@@ -188,7 +191,7 @@ impl Gate {
         evidence: impl Fn() -> Answer + Copy,
     ) -> Result<Hold, Refusal> {
         if open.is_alone()
-            && let Some(hold) = self.try_enter_free(open, kind, evidence)
+            && let Some(hold) = self.try_enter_free(open, kind)
         {
             return Ok(hold);
         }
@@ -228,7 +231,7 @@ impl Gate {
         evidence: impl Fn() -> Answer + Copy,
     ) -> Result<Hold, Refusal> {
         self.retract(open, Phase::Asking, evidence);
-        let mut searches = 0;
+        let (mut searches, mut turns) = (0, 0);
         loop {
             let word = self.load();
             let own = self.own_access(open);
@@ -245,7 +248,7 @@ impl Gate {
                         return Ok(Hold::Published);
                     }
                 }
-                Regime::Revoking => yield_now(),
+                Regime::Revoking => stand_by(&mut turns),
                 Regime::Degraded if !nested => match self.try_lock(kind) {
                     Attempt::Admitted => {
                         open.set_phase(Phase::Locked);
@@ -349,6 +352,7 @@ impl Gate {
                 .find(number)?
                 .entries()
                 .filter(|seen| seen.entry.gate == identity && seen.entry.access.kind() == AccessKind::Write)
+                .filter(|seen| !(std::ptr::eq(seen.ledger, open.ledger()) && seen.entry.sequence == open.sequence()))
                 .min_by_key(|seen| (seen.entry.phase != Phase::Counted, seen.entry.sequence)),
             None => registry
                 .ledgers()
@@ -401,17 +405,19 @@ impl Gate {
         deadline: Instant,
         evidence: impl Fn() -> Answer + Copy,
     ) -> Wait {
+        let mut turns = 0;
         loop {
             let word = self.load();
             match word.regime() {
                 Regime::Owned | Regime::SharedRead => {
                     if !word.lends_to(kind, open.ledger().number()) {
                         self.revoke(registry, word);
+                        return Wait::Revoked;
                     } else if self.try_published(open, kind, Phase::Waiting, evidence) {
                         return Wait::Admitted(Hold::Published);
                     }
                 }
-                Regime::Revoking => yield_now(),
+                Regime::Revoking => stand_by(&mut turns),
                 Regime::Degraded => match self.wait_for_lock(kind, deadline) {
                     Attempt::Admitted => {
                         open.set_phase(Phase::Locked);
@@ -520,9 +526,16 @@ impl Gate {
     /// on what the parent's threads were doing with the values they had lent.
     pub(crate) fn forgive_lost(&self, registry: &Registry) -> bool {
         let identity = self.identity();
-        let lost = registry.ledgers().filter(|ledger| ledger.tenancy() == Tenancy::Lost);
+        let lost: Vec<_> = registry.ledgers().filter(|ledger| ledger.tenancy() == Tenancy::Lost).collect();
         let mut forgiven = false;
-        for seen in lost.flat_map(|ledger| ledger.entries()) {
+        for ledger in &lost {
+            for kind in ledger.take_lost_counts(identity) {
+                // Release: as in `leave_count`, on behalf of a thread that cannot.
+                self.word.fetch_sub(Word::share(kind, ledger.number()), Ordering::Release);
+                forgiven = true;
+            }
+        }
+        for seen in lost.into_iter().flat_map(|ledger| ledger.entries()) {
             let Entry { gate, access, phase, .. } = seen.entry;
             let torn = access.kind() == AccessKind::Write && !access.operation.only_lends();
             if gate != identity || torn || !phase.is_inside() || !seen.slot.exchange_phase(&seen.entry, Phase::Vacant) {
@@ -551,6 +564,17 @@ enum Challenge {
     Changed,
     /// Nobody in the ledgers is certainly inside: somebody is between two instructions.
     Unseen,
+}
+
+/// Waits for another thread to finish what takes it microseconds. After some turns it sleeps, since a thread of higher
+/// priority that only yields would keep the other from finishing.
+fn stand_by(turns: &mut u32) {
+    *turns += 1;
+    if *turns > 100 && !cfg!(checkedmap_loom) {
+        std::thread::sleep(Duration::from_micros(50));
+    } else {
+        yield_now();
+    }
 }
 
 /// Loom has no clock: a model's waits end by being admitted.

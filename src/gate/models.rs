@@ -81,9 +81,12 @@ impl Scene {
 
     fn wait(&self, open: Open) -> Hold {
         open.set_phase(Phase::Waiting);
-        match self.gate.wait(&self.registry, open, AccessKind::Write, Manner::Patient, Instant::now(), unsigned) {
-            Wait::Admitted(hold) => hold,
-            Wait::TimedOut => unreachable!("time does not pass in a model"),
+        loop {
+            match self.gate.wait(&self.registry, open, AccessKind::Write, Manner::Patient, Instant::now(), unsigned) {
+                Wait::Admitted(hold) => return hold,
+                Wait::Revoked => {}
+                Wait::TimedOut => unreachable!("time does not pass in a model"),
+            }
         }
     }
 
@@ -534,6 +537,204 @@ fn models_two_revokers() {
         let mine = scene.try_write(mine).is_ok();
         let theirs = theirs.join().unwrap();
         assert_eq!(scene.look(), u64::from(entered.is_ok()) + u64::from(mine) + u64::from(theirs));
+        assert!(scene.gate.load().is_vacant());
+    });
+}
+
+/// REVIEW: an owner inside a write asks for a nested write while another thread revokes.
+#[test]
+fn models_review_nested_write_at_the_door() {
+    loom::model(|| {
+        let scene = owned();
+        let (mine, other) = (scene.ledger(), scene.ledger());
+        let outer = scene.open(mine, Operation::Insert);
+        let Ok(hold) = scene.enter(outer, AccessKind::Write) else { unreachable!() };
+        let theirs = thread::spawn({
+            let scene = Arc::clone(&scene);
+            move || scene.try_write(other).err()
+        });
+        assert!(scene.try_write(mine).is_err());
+        let refusal = theirs.join().unwrap().expect("outer stays");
+        if let Some(holder) = refusal.holder {
+            assert_eq!(holder.ledger.number(), 1, "names itself");
+        }
+        scene.leave(outer, hold);
+        assert!(scene.gate.load().is_vacant());
+    });
+}
+
+/// REVIEW: an owner inside a read asks for a nested write; a third read beside the first must not be refused.
+#[test]
+fn models_review_read_again_beside_nested_write() {
+    loom::model(|| {
+        let scene = owned();
+        let (mine, other) = (scene.ledger(), scene.ledger());
+        let outer = scene.open(mine, Operation::Iter);
+        let Ok(hold) = scene.enter(outer, AccessKind::Read) else { unreachable!() };
+        let theirs = thread::spawn({
+            let scene = Arc::clone(&scene);
+            move || {
+                let open = scene.open(other, Operation::Get);
+                match scene.gate.try_enter(&scene.registry, open, AccessKind::Read, Manner::BesideRead, unsigned) {
+                    Ok(hold) => {
+                        scene.leave(open, hold);
+                        true
+                    }
+                    Err(_) => {
+                        open.close();
+                        false
+                    }
+                }
+            }
+        });
+        assert!(scene.try_write(mine).is_err());
+        assert!(theirs.join().unwrap(), "a read beside a read is never refused");
+        scene.leave(outer, hold);
+    });
+}
+
+/// REVIEW: the reader's ledger is added while a writer revokes.
+#[test]
+fn models_review_a_ledger_added_meanwhile() {
+    loom::model(|| {
+        let scene = shared_read();
+        let mine = scene.ledger();
+        let reader = thread::spawn({
+            let scene = Arc::clone(&scene);
+            move || {
+                let me = scene.ledger();
+                scene.try_read(me).is_ok()
+            }
+        });
+        let wrote = scene.try_write(mine).is_ok();
+        let read = reader.join().unwrap();
+        assert!(read || wrote);
+        assert!(scene.gate.load().is_vacant());
+    });
+}
+
+/// REVIEW: as above, on the other thread.
+#[test]
+fn models_review_a_ledger_added_meanwhile_swapped() {
+    loom::model(|| {
+        let scene = shared_read();
+        let mine = scene.ledger();
+        let writer = thread::spawn({
+            let scene = Arc::clone(&scene);
+            move || scene.try_write(mine).is_ok()
+        });
+        let me = scene.ledger();
+        let read = scene.try_read(me).is_ok();
+        let wrote = writer.join().unwrap();
+        assert!(read || wrote);
+        assert!(scene.gate.load().is_vacant());
+    });
+}
+
+/// REVIEW: the reader's ledger is a free one that is taken again.
+#[test]
+fn models_review_a_ledger_taken_again_meanwhile() {
+    loom::model(|| {
+        let scene = shared_read();
+        let (mine, free) = (scene.ledger(), scene.ledger());
+        scene.registry.release(free);
+        let writer = thread::spawn({
+            let scene = Arc::clone(&scene);
+            move || scene.try_write(mine).is_ok()
+        });
+        let me = scene.ledger();
+        let read = scene.try_read(me).is_ok();
+        scene.registry.release(me);
+        let wrote = writer.join().unwrap();
+        assert!(read || wrote);
+        assert!(scene.gate.load().is_vacant());
+    });
+}
+
+/// REVIEW: a read on its way in by the count while reads become shared and a writer takes it back.
+#[test]
+fn models_review_counted_entry_beside_share_and_revoke() {
+    both_ways(
+        Scene::new,
+        |scene, me| scene.try_read(me).is_ok(),
+        |scene, me| {
+            scene.gate.try_share(scene.gate.load());
+            scene.try_write(me).is_ok()
+        },
+        |scene, read, wrote| {
+            assert!(read || wrote);
+            assert!(scene.gate.load().is_vacant(), "nothing stays counted");
+        },
+    );
+}
+
+/// REVIEW: the owner's thread has ended with a guard open, closes it late, and its ledger is taken again.
+#[test]
+fn models_review_a_late_guard_and_the_next_tenant() {
+    loom::model(|| {
+        let scene = owned();
+        let (late, revoker) = (scene.ledger(), scene.ledger());
+        let open = scene.open(late, Operation::Insert);
+        let Ok(hold) = scene.enter(open, AccessKind::Write) else { unreachable!() };
+        scene.registry.release(late);
+        scene.gate.revoke(&scene.registry, scene.gate.load());
+        let _ = revoker;
+        let next = thread::spawn({
+            let scene = Arc::clone(&scene);
+            move || {
+                let me = scene.ledger();
+                let open = scene.open(me, Operation::Insert);
+                match scene.gate.try_enter(&scene.registry, open, AccessKind::Write, Manner::Patient, unsigned) {
+                    Ok(hold) => scene.leave(open, hold),
+                    Err(refusal) => {
+                        if let Some(holder) = refusal.holder {
+                            assert!(!std::ptr::eq(holder.ledger, me), "names itself");
+                        }
+                        open.close();
+                    }
+                }
+            }
+        });
+        scene.leave(open, hold);
+        next.join().unwrap();
+    });
+}
+
+/// REVIEW: a read that is let in on the slow way, since its thread is busy elsewhere, and a writer.
+#[test]
+fn models_review_busy_elsewhere() {
+    both_ways(
+        shared_read,
+        |scene, me| {
+            let elsewhere = me.open(u64::MAX, Access::new(Operation::Iter, Site::caller()));
+            let read = scene.try_read(me).is_ok();
+            elsewhere.close();
+            read
+        },
+        |scene, me| scene.try_write(me).is_ok(),
+        |scene, read, wrote| {
+            assert!(read || wrote);
+            assert!(scene.gate.load().is_vacant());
+        },
+    );
+}
+
+/// REVIEW: the thread has ended with a shared read open, which another closes late.
+#[test]
+fn models_review_an_ended_reader_keeps_writers_out() {
+    loom::model(|| {
+        let scene = shared_read();
+        let (ended, mine) = (scene.ledger(), scene.ledger());
+        let open = scene.open(ended, Operation::Iter);
+        let Ok(hold) = scene.enter(open, AccessKind::Read) else { unreachable!() };
+        scene.registry.release(ended);
+        let writer = thread::spawn({
+            let scene = Arc::clone(&scene);
+            move || scene.try_write(mine).is_ok()
+        });
+        let wrote = writer.join().unwrap();
+        assert!(!wrote, "let in");
+        scene.leave(open, hold);
         assert!(scene.gate.load().is_vacant());
     });
 }

@@ -49,13 +49,13 @@ impl Gate {
     /// Lets in the only open access of its thread, if nothing at all is in its way. Does not look for a reason if something
     /// is; then the access must be taken back with [`Gate::leave_published`], or go on with [`Gate::try_enter`].
     #[inline]
-    pub(crate) fn try_enter_free(&self, open: Open, kind: AccessKind, evidence: impl Fn() -> Answer) -> Option<Hold> {
+    pub(crate) fn try_enter_free(&self, open: Open, kind: AccessKind) -> Option<Hold> {
         light_fence();
         let word = self.load();
         if word.lends_to(kind, open.ledger().number()) {
             Some(Hold::Published)
         } else if word.is_free_for(kind) {
-            self.try_count_free(word, open, kind, evidence)
+            self.try_count_free(word, open, kind)
         } else {
             None
         }
@@ -63,7 +63,7 @@ impl Gate {
 
     /// Counts a published access, or makes the gate one that need not count it.
     #[inline(never)]
-    fn try_count_free(&self, word: Word, open: Open, kind: AccessKind, evidence: impl Fn() -> Answer) -> Option<Hold> {
+    fn try_count_free(&self, word: Word, open: Open, kind: AccessKind) -> Option<Hold> {
         let turn = self.habit.note(kind, open.ledger().number());
         if turn != Turn::Count && self.settle_down(word, open, turn) {
             return Some(Hold::Published);
@@ -72,8 +72,21 @@ impl Gate {
             return None;
         }
         light_fence();
-        self.settle_if_wanted(open, evidence);
+        if open.is_wanted() {
+            self.count_once(open, kind);
+        }
         Some(Hold::Counted)
+    }
+
+    /// Takes off the word what a revocation has counted for an access that has counted itself as well. It is inside, and
+    /// answers who asks as it leaves.
+    #[cold]
+    fn count_once(&self, open: Open, kind: AccessKind) {
+        let _held_back = super::hold_back_forks();
+        if open.take_counted() {
+            // Relaxed: it gives nothing up; the count that stays is given up with Release.
+            self.word.fetch_sub(Word::share(kind, open.ledger().number()), Ordering::Relaxed);
+        }
     }
 
     /// Leaves the counted regime, with the published access `open` inside.
@@ -83,15 +96,13 @@ impl Gate {
             self.habit.give_up();
             return false;
         }
-        let settled = match turn {
+        // Before the exchange: whoever revokes the regime at once must find when it began.
+        self.habit.settled(super::now());
+        match turn {
             Turn::Own => self.try_own(word, open),
             Turn::Share => self.try_share(word),
             Turn::Count => false,
-        };
-        if settled {
-            self.habit.settled(super::now());
         }
-        settled
     }
 
     /// Makes the ledger of `open` the owner of the free gate.
@@ -122,7 +133,7 @@ impl Gate {
     }
 
     /// Changes the phase of a published access to one in which being published does not let it in.
-    pub(super) fn retract(&self, open: Open, phase: Phase, evidence: impl Fn() -> Answer) {
+    pub(crate) fn retract(&self, open: Open, phase: Phase, evidence: impl Fn() -> Answer) {
         open.set_phase(phase);
         light_fence();
         self.settle_if_wanted(open, evidence);
@@ -146,11 +157,8 @@ impl Gate {
     /// Takes off the word what a revocation has counted for this access.
     #[cold]
     fn settle(&self, open: Open, evidence: impl Fn() -> Answer) {
-        let counted = {
-            let _held_back = super::hold_back_forks();
-            open.take_counted()
-        };
-        if counted {
+        let _held_back = super::hold_back_forks();
+        if open.take_counted() {
             self.leave_count(open, evidence);
         }
     }
@@ -184,15 +192,17 @@ impl Gate {
 
     fn count_published_reads(&self, registry: &Registry) {
         let mut marked: Vec<&'static Ledger> = Vec::new();
+        let mut fenced = false;
         loop {
             // Nobody is inside through a free ledger; who takes it from now on is met in the next round, or sees the word.
             let in_use = registry.ledgers().filter(|ledger| ledger.tenancy() != Tenancy::Free);
             let new: Vec<_> = in_use.filter(|ledger| !marked.iter().any(|seen| std::ptr::eq(*seen, *ledger))).collect();
-            if new.is_empty() {
+            if new.is_empty() && fenced {
                 break;
             }
             new.iter().for_each(|ledger| ledger.start_looking());
             heavy_fence();
+            fenced = true;
             marked.extend(new);
         }
         self.count_marked(&marked, |kind| kind == AccessKind::Read);

@@ -72,7 +72,7 @@ pub(crate) struct Ledger {
     inquiries: Mutex<Vec<Arc<Inquiry>>>,
     /// Published accesses that a revocation has counted in their gate's word, by sequence. Pushed by revokers, taken by
     /// the owner.
-    counted: Mutex<Vec<u64>>,
+    counted: Mutex<Vec<Counted>>,
     /// Stacks of entry by sequence, under `CHECKEDMAP_BACKTRACE=always` only. Pushed by the owner.
     entry_traces: Mutex<Vec<(u64, RawTrace)>>,
     /// The registry's list. Written once, before the ledger is published.
@@ -111,6 +111,13 @@ impl Chunk {
         self.more.store(std::ptr::from_ref(chunk).cast_mut(), Ordering::Release);
         chunk
     }
+}
+
+/// A published access that a revocation has counted in its gate's word.
+struct Counted {
+    gate: u64,
+    kind: AccessKind,
+    sequence: u64,
 }
 
 /// An access as its thread holds it: the slot it is, or was, published in, and its stamp there.
@@ -190,7 +197,9 @@ impl Open {
     #[cold]
     pub(crate) fn take_counted(self) -> bool {
         let mut counted = self.ledger().counted.lock();
-        let Some(place) = counted.iter().position(|sequence| *sequence == self.sequence()) else { return false };
+        let Some(place) = counted.iter().position(|counted| counted.sequence == self.sequence()) else {
+            return false;
+        };
         counted.swap_remove(place);
         // Relaxed: a hint that nothing is left to be told; who sees it too early looks in vain, under the lock.
         self.ledger().wanted.fetch_sub(1, Ordering::Relaxed);
@@ -272,11 +281,14 @@ impl Ledger {
     pub(crate) fn open(&'static self, gate: u64, access: Access) -> Open {
         let (first, sequence) = (&self.first.slots[0], self.next_sequence());
         if first.own_stamp().is_vacant() {
-            return Self::publish(first, Stamp::first(sequence, access.operation), gate, access.site);
+            // Beside another access it is not the regime that decides alone, so it must not be taken for one that is inside.
+            // Relaxed: only the owner reads and writes it.
+            let phase = if self.spilled.load(Ordering::Relaxed) == 0 { Phase::Published } else { Phase::Asking };
+            return Self::publish(first, Stamp::first(sequence, access.operation), phase, gate, access.site);
         }
         // Relaxed: only the owner reads and writes it.
         self.spilled.store(self.spilled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-        Self::publish(self.vacant_slot(), Stamp::spilled(sequence, access.operation), gate, access.site)
+        Self::publish(self.vacant_slot(), Stamp::spilled(sequence, access.operation), Phase::Asking, gate, access.site)
     }
 
     /// [`Ledger::open`], if no access is open.
@@ -286,7 +298,7 @@ impl Ledger {
         // Relaxed: only the owner reads and writes it.
         if first.own_stamp().is_vacant() && self.spilled.load(Ordering::Relaxed) == 0 {
             let stamp = Stamp::first(self.next_sequence(), access.operation);
-            Some(Self::publish(first, stamp, gate, access.site))
+            Some(Self::publish(first, stamp, Phase::Published, gate, access.site))
         } else {
             None
         }
@@ -301,8 +313,8 @@ impl Ledger {
     }
 
     #[inline]
-    fn publish(slot: &'static Slot, stamp: Stamp, gate: u64, site: Site) -> Open {
-        slot.open(stamp, gate, site);
+    fn publish(slot: &'static Slot, stamp: Stamp, phase: Phase, gate: u64, site: Site) -> Open {
+        slot.open(stamp, phase, gate, site);
         Open { slot, stamp }
     }
 
@@ -469,9 +481,26 @@ impl Ledger {
                 count(seen.entry.access.kind());
                 // Relaxed: as in `start_looking`, whose mark is still there.
                 self.wanted.fetch_add(1, Ordering::Relaxed);
-                counted.push(seen.entry.sequence);
+                let Entry { sequence, access, .. } = seen.entry;
+                counted.push(Counted { gate, kind: access.kind(), sequence });
             }
         }
+    }
+
+    /// In the child of a fork, for a lost ledger: the kinds of the accesses to `gate` that had ended, but had not been told
+    /// that they were counted. Told once.
+    pub(crate) fn take_lost_counts(&'static self, gate: u64) -> Vec<AccessKind> {
+        let Some(mut counted) = self.counted.try_lock_for(LOCK_PATIENCE) else { return Vec::new() };
+        let open: Vec<u64> = self.entries().map(|seen| seen.entry.sequence).collect();
+        let mut ended = Vec::new();
+        counted.retain(|counted| {
+            let has_ended = counted.gate == gate && !open.contains(&counted.sequence);
+            if has_ended {
+                ended.push(counted.kind);
+            }
+            !has_ended
+        });
+        ended
     }
 
     pub(crate) fn keep_entry_trace(&self, sequence: u64, trace: RawTrace) {

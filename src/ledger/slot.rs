@@ -73,12 +73,12 @@ impl Slot {
 
     /// Publishes an access that asks to come in. Only the ledger's thread calls this, on a vacant slot.
     #[inline]
-    pub(super) fn open(&self, stamp: Stamp, gate: u64, site: Site) {
+    pub(super) fn open(&self, stamp: Stamp, phase: Phase, gate: u64, site: Site) {
         // Release on each field: pairs with the Acquire loads in `read`. A reader that meets a field of this access has
         // also met the end of the slot's last access, so its second look at the stamp differs from its first.
         self.gate.store(gate, Ordering::Release);
         self.site.store(ptr::from_ref(site.location()).cast_mut(), Ordering::Release);
-        self.set(stamp, Phase::Published);
+        self.set(stamp, phase);
     }
 
     /// Shows the access in another phase; `Vacant` ends it.

@@ -73,10 +73,7 @@ fn takes_part<K>(member: &Member<K>, operation: Operation, threads: usize) -> bo
     match member.sharing {
         // Its like with one thread are the tables' point; alone it would be measured as what it never is.
         Sharing::Anything if member.role == Role::Checked => threads > 1 && !operation.only_reads(),
-        Sharing::Anything => {
-            // A cell that panics at an overlap is no way to share writes.
-            threads == 1 || operation.only_reads() || member.role != Role::Other
-        }
+        Sharing::Anything => true,
         Sharing::Reads => threads == 1 || operation.only_reads(),
         Sharing::Never => threads == 1,
     }

@@ -25,6 +25,11 @@ pub(crate) trait Entrant: Sync {
         1
     }
 
+    /// Whether it can be tried out with fewer operations than [`Entrant::whole`].
+    fn must_be_whole(&self) -> bool {
+        false
+    }
+
     /// Nanoseconds per operation, where the entrant takes the time itself.
     fn run_elsewhere(&self, _threads: usize, _operations: u64) -> Option<f64> {
         None
@@ -49,8 +54,10 @@ impl Pace {
     }
 }
 
-/// A round that lost the processor is played again, up to this many times the rounds asked for.
-const PATIENCE: usize = 4;
+/// A round that lost the processor is played again, for up to this many times as long as all rounds should take.
+const PATIENCE: u32 = 4;
+/// Threads that must run beside each other find two processors free less often.
+const PATIENCE_OF_MANY: u32 = 12;
 
 /// Threads of a round must have begun within this part of its length, or they did not run beside each other.
 const LATE: f64 = 0.1;
@@ -118,7 +125,7 @@ pub(crate) fn race(entrants: &[&dyn Entrant], threads: usize, pace: Pace) -> Vec
             all.extend((1..threads).map(|_| timings.recv().expect("helpers answer every order")));
             sum_up(&all, operations)
         };
-        rounds(entrants, pace, play)
+        rounds(entrants, threads, pace, play)
     })
 }
 
@@ -137,25 +144,28 @@ fn stint(line: &Line, threads: usize, entrant: &dyn Entrant, thread: usize, oper
 
 /// Nanoseconds per operation of all threads together, and whether they ran undisturbed beside each other.
 fn sum_up(timings: &[Timing], operations: u64) -> (f64, bool) {
-    let rate: f64 = timings.iter().map(|timing| operations as f64 / timing.took.as_nanos().max(1) as f64).sum();
-    let first = timings.iter().map(|timing| timing.began).min();
-    let last = timings.iter().map(|timing| timing.began).max();
-    let shortest = timings.iter().map(|timing| timing.took).min().unwrap_or_default();
-    let together = match (first, last) {
-        (Some(first), Some(last)) => last - first <= shortest.mul_f64(LATE),
-        _ => true,
-    };
-    (1.0 / rate, together && timings.iter().all(|timing| timing.calm))
+    let first = timings.iter().map(|timing| timing.began).min().expect("a round has a thread");
+    let last = timings.iter().map(|timing| timing.began).max().expect("a round has a thread");
+    let end = timings.iter().map(|timing| timing.began + timing.took).max().expect("a round has a thread");
+    let total = (end - first).as_nanos() as f64;
+    let together = last - first <= (end - first).mul_f64(LATE);
+    (total / (operations * timings.len() as u64) as f64, together && timings.iter().all(|timing| timing.calm))
 }
 
-fn rounds(entrants: &[&dyn Entrant], pace: Pace, play: impl Fn(usize, u64) -> (f64, bool)) -> Vec<Spread> {
+fn rounds(entrants: &[&dyn Entrant], threads: usize, pace: Pace, play: impl Fn(usize, u64) -> (f64, bool)) -> Vec<Spread> {
     let lengths: Vec<u64> = (0..entrants.len())
-        .map(|entrant| length(pace.round, |n| play(entrant, n)).next_multiple_of(entrants[entrant].whole()))
+        .map(|entrant| {
+            let whole = entrants[entrant].whole();
+            let least = if entrants[entrant].must_be_whole() { whole } else { 64 };
+            length(pace.round, least, |n| play(entrant, n)).next_multiple_of(whole)
+        })
         .collect();
     let entrants = entrants.len();
     let mut calm: Vec<Vec<f64>> = vec![Vec::new(); entrants];
     let mut rough: Vec<Vec<f64>> = vec![Vec::new(); entrants];
-    for round in 0..pace.rounds * PATIENCE {
+    let patience = if threads == 1 { PATIENCE } else { PATIENCE_OF_MANY };
+    let deadline = Instant::now() + pace.round * pace.rounds as u32 * entrants as u32 * patience;
+    for round in 0.. {
         for step in 0..entrants {
             // Nobody always follows the same neighbour, which leaves its caches behind.
             let entrant = if round % 2 == 0 { (round + step) % entrants } else { (round + entrants - step) % entrants };
@@ -164,7 +174,7 @@ fn rounds(entrants: &[&dyn Entrant], pace: Pace, play: impl Fn(usize, u64) -> (f
                 if undisturbed { calm[entrant].push(time) } else { rough[entrant].push(time) }
             }
         }
-        if calm.iter().all(|samples| samples.len() == pace.rounds) {
+        if calm.iter().all(|samples| samples.len() == pace.rounds) || Instant::now() >= deadline {
             break;
         }
     }
@@ -174,15 +184,15 @@ fn rounds(entrants: &[&dyn Entrant], pace: Pace, play: impl Fn(usize, u64) -> (f
 /// The calm rounds; filled up with rough ones where they are too few to say anything.
 fn merged(mut calm: Vec<f64>, rough: Vec<f64>, wanted: usize) -> Spread {
     let undisturbed = calm.len();
-    if undisturbed < wanted.div_ceil(3) {
+    if undisturbed < wanted.div_ceil(4) {
         calm.extend(rough.into_iter().take(wanted - undisturbed));
     }
     Spread::of(&calm, undisturbed)
 }
 
 /// How many operations fill a round.
-fn length(round: Duration, play: impl Fn(u64) -> (f64, bool)) -> u64 {
-    let mut operations = 64;
+fn length(round: Duration, least: u64, play: impl Fn(u64) -> (f64, bool)) -> u64 {
+    let mut operations = least;
     loop {
         // The best of three: one that lost the processor would make all rounds too short.
         let time = (0..3).map(|_| play(operations).0).fold(f64::INFINITY, f64::min);

@@ -71,7 +71,7 @@ impl Table {
                 (_, Some(peer)) if peer.subject == *subject => "  fastest sound peer",
                 _ => "",
             };
-            let busy = if spread.calm * 3 < spread.rounds { "  (disturbed)" } else { "" };
+            let busy = if spread.calm * 2 < spread.rounds { "  (disturbed)" } else { "" };
             println!(
                 "  {subject:<24} {:>9.2} {:>9.2} {:>9.2}  {:>9} {:>9}{mark}{busy}",
                 spread.median,

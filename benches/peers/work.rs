@@ -59,7 +59,7 @@ impl Operation {
 }
 
 /// More threads than any table has.
-const THREADS: usize = 256;
+pub(crate) const THREADS: usize = 256;
 
 /// Where a thread goes on with the keys: large maps are not walked to their end in a round. Each on a line of its own, and on
 /// one more, since processors fetch lines in pairs.

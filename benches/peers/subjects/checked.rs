@@ -106,11 +106,6 @@ impl<K: Key, S: Hasher> Degraded<K, S> {
             drop(map.write());
         });
     }
-
-    /// Whether it is the lock that is measured.
-    pub(crate) fn is_degraded(&self) -> bool {
-        self.0.circuit() == Circuit::Degraded
-    }
 }
 
 impl<K: Key, S: Hasher> Subject<K, S> for Degraded<K, S> {
@@ -121,6 +116,7 @@ impl<K: Key, S: Hasher> Subject<K, S> for Degraded<K, S> {
         let map = CheckedMap::with_capacity_and_hasher(room, hasher);
         map.set_mode(Mode::Fallback);
         Self::degrade(&map);
+        assert_eq!(map.circuit(), Circuit::Degraded, "it is the lock that is measured");
         Self(map)
     }
 

@@ -1,18 +1,19 @@
-//! std's map in a lock, or in a cell that borrows at run time.
+//! std's map in a lock, or in a cell that borrows at run time and panics where borrows overlap.
 
 use std::collections::HashMap;
 
-use super::{Role, Subject};
+use super::{Role, Sharing, Subject};
 use crate::keys::{Hasher, Key};
 
 /// One subject: `$lock` around std's map, with the words for reading and writing it.
 macro_rules! locked {
-    ($name:ident, $title:literal, $lock:ty, $read:ident, $write:ident $(, $unwrap:ident)?) => {
+    ($name:ident, $title:literal, $sharing:ident, $lock:ty, $read:ident, $write:ident $(, $unwrap:ident)?) => {
         pub(crate) struct $name<K, S>($lock);
 
         impl<K: Key, S: Hasher> Subject<K, S> for $name<K, S> {
             const NAME: &'static str = $title;
             const ROLE: Role = Role::Peer;
+            const SHARING: Sharing = Sharing::$sharing;
 
             fn with_room(room: usize, hasher: S) -> Self {
                 Self(<$lock>::new(HashMap::with_capacity_and_hasher(room, hasher)))
@@ -50,8 +51,8 @@ macro_rules! locked {
     };
 }
 
-locked!(InAtomicRefCell, "AtomicRefCell", atomic_refcell::AtomicRefCell<HashMap<K, u64, S>>, borrow, borrow_mut);
-locked!(InStdMutex, "std Mutex", std::sync::Mutex<HashMap<K, u64, S>>, lock, lock, unwrap);
-locked!(InStdRwLock, "std RwLock", std::sync::RwLock<HashMap<K, u64, S>>, read, write, unwrap);
-locked!(InMutex, "parking_lot Mutex", parking_lot::Mutex<HashMap<K, u64, S>>, lock, lock);
-locked!(InRwLock, "parking_lot RwLock", parking_lot::RwLock<HashMap<K, u64, S>>, read, write);
+locked!(InAtomicRefCell, "AtomicRefCell", Reads, atomic_refcell::AtomicRefCell<HashMap<K, u64, S>>, borrow, borrow_mut);
+locked!(InStdMutex, "std Mutex", Anything, std::sync::Mutex<HashMap<K, u64, S>>, lock, lock, unwrap);
+locked!(InStdRwLock, "std RwLock", Anything, std::sync::RwLock<HashMap<K, u64, S>>, read, write, unwrap);
+locked!(InMutex, "parking_lot Mutex", Anything, parking_lot::Mutex<HashMap<K, u64, S>>, lock, lock);
+locked!(InRwLock, "parking_lot RwLock", Anything, parking_lot::RwLock<HashMap<K, u64, S>>, read, write);

@@ -5,15 +5,15 @@ use std::hint::black_box;
 use crate::keys::keys;
 use crate::matrix::SMALL;
 use crate::subjects::Subject;
-use crate::subjects::checked::{Closures, Guards};
+use crate::subjects::checked::{Closures, Degraded, Guards};
 use crate::subjects::locks::{InAtomicRefCell, InMutex, InRwLock, InStdMutex, InStdRwLock};
 use crate::subjects::peers::{Dash, Papaya, Scc};
 use crate::subjects::plain::{CheckedStd, InRefCell, Plain};
 
 type Hasher = foldhash::fast::RandomState;
 
-pub(crate) const SUBJECTS: &str = "HashMap, RefCell, hash_map::HashMap, CheckedMap::with, CheckedMap, AtomicRefCell, std-Mutex, \
-    std-RwLock, parking_lot-Mutex, parking_lot-RwLock, dashmap, papaya, scc";
+pub(crate) const SUBJECTS: &str = "HashMap, RefCell, hash_map::HashMap, CheckedMap::with, CheckedMap, CheckedMap-degraded, AtomicRefCell, \
+    std-Mutex, std-RwLock, parking_lot-Mutex, parking_lot-RwLock, dashmap, papaya, scc";
 pub(crate) const OPERATIONS: &str = "get, insert, entry, remove+insert";
 
 /// Makes the accesses, or says what could have been asked for.
@@ -24,6 +24,7 @@ pub(crate) fn count(subject: &str, operation: &str, times: u64) -> Result<(), St
         "hash_map::HashMap" => run::<CheckedStd<u64, Hasher>>(operation, times),
         "CheckedMap::with" => run::<Closures<u64, Hasher>>(operation, times),
         "CheckedMap" => run::<Guards<u64, Hasher>>(operation, times),
+        "CheckedMap-degraded" => run::<Degraded<u64, Hasher>>(operation, times),
         "AtomicRefCell" => run::<InAtomicRefCell<u64, Hasher>>(operation, times),
         "std-Mutex" => run::<InStdMutex<u64, Hasher>>(operation, times),
         "std-RwLock" => run::<InStdRwLock<u64, Hasher>>(operation, times),

@@ -47,7 +47,13 @@ impl Go {
         Some(Self { pipes: Mutex::new(RefCell::new(pipes)), child: Mutex::new(child), version })
     }
 
-    pub(crate) fn entrant(&self, variant: Variant, operation: Operation, key: &'static str, entries: usize) -> Gopher<'_> {
+    pub(crate) fn entrant(
+        &self,
+        variant: Variant,
+        operation: Operation,
+        key: &'static str,
+        entries: usize,
+    ) -> Gopher<'_> {
         Gopher { go: self, variant, operation, key, entries }
     }
 

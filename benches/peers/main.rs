@@ -33,7 +33,10 @@ fn main() -> ExitCode {
             print!("{HELP}");
             Ok(())
         }
-        Errand::Count { subject, operation, times } => count::count(subject, operation, *times),
+        Errand::Count { subject, operation, times } => {
+            be_quiet();
+            count::count(subject, operation, *times)
+        }
         Errand::Alternate { rounds } => {
             alternate::errand(*rounds);
             Ok(())
@@ -53,8 +56,7 @@ fn fail(error: &str) -> ExitCode {
 
 fn compare(options: &Options) -> Result<(), String> {
     let began = Instant::now();
-    // No reports on the terminal, and a degraded map stays one until the end.
-    checkedmap::Config::new().with_report([]).with_recover(Duration::from_secs(3600)).apply();
+    be_quiet();
     let go = if options.go { go::Go::start(&options.out.join("go")) } else { None };
     let mut tables = matrix::run(options, &threads(), go.as_ref());
     tables.extend(turns::run(options));
@@ -69,6 +71,11 @@ fn compare(options: &Options) -> Result<(), String> {
         .map_err(|error| format!("cannot write to {}: {error}", options.out.display()))?;
     println!("\n{:.0} s; peers.json and peers.svg are in {}", began.elapsed().as_secs_f64(), options.out.display());
     Ok(())
+}
+
+/// No reports on the terminal, and a degraded map stays one until the end.
+fn be_quiet() {
+    checkedmap::Config::new().with_report([]).with_recover(Duration::from_secs(3600)).apply();
 }
 
 /// One, two, and all processors where there are more.

@@ -14,7 +14,7 @@ usage: cargo bench --bench peers [-- OPTIONS]
   -h, --help      this text
 
 All subjects of a table take turns, round by round, and a round in which the kernel took the processor away is played
-again. Times are medians over rounds with the 10th and the 90th percentile; ratios are of medians.
+again. A target that only disturbed rounds speak of is left open. Times are medians over rounds with the 10th and the 90th percentile; ratios are of medians.
 ";
 
 /// What a hidden child run measures.
@@ -23,9 +23,15 @@ pub(crate) enum Errand {
     /// Everything.
     Compare,
     /// One access kind of one subject so many times, under an instruction counter.
-    Count { subject: String, operation: String, times: u64 },
+    Count {
+        subject: String,
+        operation: String,
+        times: u64,
+    },
     /// The hand-over at streaks of all lengths, with whatever regimes the environment allows.
-    Alternate { rounds: usize },
+    Alternate {
+        rounds: usize,
+    },
     Help,
 }
 
@@ -60,12 +66,15 @@ impl Options {
                 }
                 "--alternate" => {
                     let rounds = value("a number")?;
-                    let rounds = rounds.parse().map_err(|_| format!("--alternate: {rounds:?} is not a whole number"))?;
+                    let rounds =
+                        rounds.parse().map_err(|_| format!("--alternate: {rounds:?} is not a whole number"))?;
                     options.errand = Errand::Alternate { rounds };
                 }
                 "-h" | "--help" => options.errand = Errand::Help,
                 other => {
-                    return Err(format!("unknown option {other:?}; allowed are --quick, --out, --only, --no-go, --help"));
+                    return Err(format!(
+                        "unknown option {other:?}; allowed are --quick, --out, --only, --no-go, --help"
+                    ));
                 }
             }
         }

@@ -35,9 +35,8 @@ fn document(results: &Results, targets: &[Target], go: Option<&str>) -> Value {
             "lines": table.lines.iter().map(line).collect::<Vec<_>>(),
         })
     };
-    let target = |target: &Target| {
-        json!({ "what": target.what, "bound": target.bound, "seen": target.seen, "met": target.met })
-    };
+    let target =
+        |target: &Target| json!({ "what": target.what, "bound": target.bound, "seen": target.seen, "met": target.met });
     json!({
         "version": 1,
         "processors": std::thread::available_parallelism().map_or(0, usize::from),
@@ -93,7 +92,8 @@ fn panel(svg: &mut String, table: &Table, left: f64, top: f64) {
     lines.sort_by(|a, b| a.spread.median.total_cmp(&b.spread.median));
     // What is far slower than the rest would leave the rest no room.
     let middle = lines.get(lines.len() / 2).map_or(1.0, |line| line.spread.median);
-    let longest = lines.iter().map(|line| line.spread.median).fold(0.0, f64::max).min(middle * 4.0).max(f64::MIN_POSITIVE);
+    let longest =
+        lines.iter().map(|line| line.spread.median).fold(0.0, f64::max).min(middle * 4.0).max(f64::MIN_POSITIVE);
     let scale = (WIDTH - LABEL - 80.0) / longest;
     let title = format!("{} ({})", table.about.title(), table.unit);
     let _ = writeln!(svg, "<text x=\"{}\" y=\"{}\" font-weight=\"bold\">{title}</text>", left + 10.0, top + 22.0);

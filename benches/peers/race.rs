@@ -152,7 +152,12 @@ fn sum_up(timings: &[Timing], operations: u64) -> (f64, bool) {
     (total / (operations * timings.len() as u64) as f64, together && timings.iter().all(|timing| timing.calm))
 }
 
-fn rounds(entrants: &[&dyn Entrant], threads: usize, pace: Pace, play: impl Fn(usize, u64) -> (f64, bool)) -> Vec<Spread> {
+fn rounds(
+    entrants: &[&dyn Entrant],
+    threads: usize,
+    pace: Pace,
+    play: impl Fn(usize, u64) -> (f64, bool),
+) -> Vec<Spread> {
     let lengths: Vec<u64> = (0..entrants.len())
         .map(|entrant| {
             let whole = entrants[entrant].whole();

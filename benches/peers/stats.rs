@@ -24,4 +24,9 @@ impl Spread {
             calm,
         }
     }
+
+    /// Whether too few rounds were undisturbed to build on.
+    pub(crate) fn is_disturbed(&self) -> bool {
+        self.calm * 2 < self.rounds
+    }
 }

@@ -49,6 +49,22 @@ impl Table {
         self.lines.iter().find(|line| line.role == Role::Limit)
     }
 
+    /// Why nothing should be concluded from two lines, if so.
+    pub(crate) fn doubt(&self, subjects: [&str; 2]) -> Option<&'static str> {
+        let lines = subjects.map(|subject| self.line(subject));
+        if lines.iter().flatten().any(|line| line.spread.is_disturbed()) {
+            return Some("disturbed");
+        }
+        // std's map in a `RefCell` does all that the map does, and more. Where it is much faster, the map was unlucky with
+        // its place in memory, and ratios to it would flatter.
+        let around = self.line("RefCell").map(|line| line.spread.median);
+        let limit = self.limit().filter(|limit| subjects.contains(&limit.subject)).map(|line| line.spread.median);
+        match (limit, around) {
+            (Some(limit), Some(around)) if limit > around * 1.1 => Some("the limit is slower than RefCell around it"),
+            _ => None,
+        }
+    }
+
     /// The fastest way to share a map between threads that is sound and is not ours.
     pub(crate) fn fastest_peer(&self) -> Option<&Line> {
         let peers = self.lines.iter().filter(|line| line.role == Role::Peer);
@@ -71,7 +87,7 @@ impl Table {
                 (_, Some(peer)) if peer.subject == *subject => "  fastest sound peer",
                 _ => "",
             };
-            let busy = if spread.calm * 2 < spread.rounds { "  (disturbed)" } else { "" };
+            let busy = if spread.is_disturbed() { "  (disturbed)" } else { "" };
             println!(
                 "  {subject:<24} {:>9.2} {:>9.2} {:>9.2}  {:>9} {:>9}{mark}{busy}",
                 spread.median,

@@ -38,11 +38,12 @@ impl Results {
     fn at_most(&self, table: Option<&Table>, subject: &str, other: &str, bound: f64) -> Target {
         let ratio = table.and_then(|table| Some(table.median(subject)? / table.median(other)?));
         let title = table.map_or_else(|| "not measured".into(), |table| table.about.title());
+        let doubt = table.and_then(|table| table.doubt([subject, other]));
         Target {
             what: format!("{title}: {subject} / {other}"),
-            bound: format!("<= {bound}"),
-            seen: ratio.map_or_else(|| "-".into(), |ratio| format!("{ratio:.2}")),
-            met: ratio.map(|ratio| ratio <= bound),
+            bound: format!("<= {bound:.2}"),
+            seen: ratio.map_or_else(|| "-".into(), |ratio| format!("{ratio:.2}{}", in_brackets(doubt))),
+            met: ratio.filter(|_| doubt.is_none()).map(|ratio| ratio <= bound),
         }
     }
 
@@ -83,11 +84,15 @@ impl Results {
             table.about.threads == 1 && table.about.operation != HANDED_OVER
                 || matches!(table.about.operation, "get" | "get guard" | "iterate" | READ_MOSTLY)
         };
-        let (mut cells, mut lost) = (0, Vec::new());
+        let (mut cells, mut doubtful, mut lost) = (0, 0, Vec::new());
         let mut targets = Vec::new();
         for table in self.tables.iter().filter(ours) {
             let Some(peer) = table.fastest_peer() else { continue };
             for line in table.checked() {
+                if table.doubt([line.subject, peer.subject]).is_some() {
+                    doubtful += 1;
+                    continue;
+                }
                 cells += 1;
                 let ratio = line.spread.median / peer.spread.median;
                 if ratio >= 1.0 {
@@ -103,7 +108,8 @@ impl Results {
                 }
             }
         }
-        let seen = format!("{} of {cells} cells lost{}", lost.len(), lost.iter().map(|l| format!("\n        {l}")).collect::<String>());
+        let list: String = lost.iter().map(|cell| format!("\n        {cell}")).collect();
+        let seen = format!("{} of {cells} lines lost, {doubtful} disturbed{list}", lost.len());
         targets.push(Target {
             what: "single owner or read mostly: faster than the fastest sound peer".into(),
             bound: "every cell".into(),
@@ -134,6 +140,10 @@ impl Results {
             met: None,
         })
     }
+}
+
+fn in_brackets(doubt: Option<&str>) -> String {
+    doubt.map(|doubt| format!(" ({doubt})")).unwrap_or_default()
 }
 
 pub(crate) fn print(targets: &[Target]) {

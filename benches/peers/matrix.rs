@@ -21,12 +21,15 @@ const MEDIUM: usize = 1 << 14;
 /// The table alone is larger than 32 MB, and lookups are spread over all of it.
 const LARGE: usize = 1_800_000;
 
+/// Makes the entrant for one operation.
+type Enter<K> = Box<dyn Fn(&Arc<Vec<K>>, Operation) -> Box<dyn Entrant>>;
+
 /// One map of a table, its type forgotten.
 struct Member<K> {
     role: Role,
     sharing: Sharing,
     lends: bool,
-    enter: Box<dyn Fn(&Arc<Vec<K>>, Operation) -> Box<dyn Entrant>>,
+    enter: Enter<K>,
 }
 
 fn member<M: Subject<K, S>, K: Key, S: Hasher>(keys: &[K], hasher: &S) -> Member<K> {

@@ -66,7 +66,7 @@
 //! # Cost
 //!
 //! A map that one thread uses, or that several only read, costs an access a few stores to memory of its own thread and one
-//! load: a nanosecond or three. A map that threads take turns on costs two atomic read-modify-writes on top, as an
+//! load: a few nanoseconds. A map that threads take turns on costs two atomic read-modify-writes on top, as an
 //! uncontended lock does. Nothing is captured, formatted or allocated. A conflict costs the two threads microseconds each
 //! for walking their stacks; symbols, text and sinks run on a thread of the library's. See [`docs::internals`].
 //!

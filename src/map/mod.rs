@@ -257,6 +257,7 @@ impl<K, V, S> CheckedMap<K, V, S> {
     /// # Panics
     ///
     /// As [`read`](Self::read), and where `look` does.
+    #[inline]
     #[track_caller]
     pub fn with<R>(&self, look: impl FnOnce(&HashMap<K, V, S>) -> R) -> R {
         look(&self.cell.read())
@@ -271,6 +272,7 @@ impl<K, V, S> CheckedMap<K, V, S> {
     /// # Panics
     ///
     /// As [`write`](Self::write), and where `change` does.
+    #[inline]
     #[track_caller]
     pub fn with_mut<R>(&self, change: impl FnOnce(&mut HashMap<K, V, S>) -> R) -> R {
         change(&mut self.cell.write())

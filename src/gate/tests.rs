@@ -486,3 +486,19 @@ fn a_revocation_leaves_no_mark_behind() {
         make_owner(&gate, &a).unwrap();
     }
 }
+
+/// The process forked between an owner's leaving its slot and its learning that it had been counted.
+#[test]
+fn a_lost_access_that_was_counted_and_not_told_is_forgiven() {
+    let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
+    let Some(()) = make_owner(&gate, &a) else { return assert!(!super::can_publish()) };
+    let (open, _) = a.enter(&gate, Operation::Insert).ok().unwrap();
+    assert!(b.enter(&gate, Operation::Get).is_err());
+    open.close();
+    a.0.lose();
+    assert!(gate.forgive_lost(&REGISTRY));
+    assert!(!gate.forgive_lost(&REGISTRY), "once is enough");
+    let entered = b.enter(&gate, Operation::Insert).ok().expect("the insert had ended, so the table is whole");
+    Thread::leave(&gate, entered);
+    std::mem::forget(a);
+}

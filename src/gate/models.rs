@@ -316,14 +316,14 @@ fn models_a_full_circuit() {
     );
 }
 
-/// A read nested in a read is let in though a writer waits with the lock in its hands.
-#[test]
-fn models_a_nested_read_does_not_wait_for_a_writer_that_waits_for_it() {
-    loom::model(|| {
-        let scene = Scene::new();
+/// A read nested in a read is let in though another thread degrades the gate and waits with the lock in its hands.
+fn nested_read_beside_a_degrading_writer(scene: fn() -> Arc<Scene>, outer_hold: Hold) {
+    loom::model(move || {
+        let scene = scene();
         let (mine, other) = (scene.ledger(), scene.ledger());
         let outer = scene.open(mine, Operation::Iter);
         let Ok(hold) = scene.enter(outer, AccessKind::Read) else { unreachable!() };
+        assert_eq!(hold, outer_hold);
         let theirs = thread::spawn({
             let scene = Arc::clone(&scene);
             move || {
@@ -336,6 +336,16 @@ fn models_a_nested_read_does_not_wait_for_a_writer_that_waits_for_it() {
         theirs.join().unwrap();
         assert_eq!(scene.look(), 1);
     });
+}
+
+#[test]
+fn models_a_nested_read_does_not_wait_for_a_writer_that_waits_for_it() {
+    nested_read_beside_a_degrading_writer(Scene::new, Hold::Counted);
+}
+
+#[test]
+fn models_degrading_an_owned_gate() {
+    nested_read_beside_a_degrading_writer(owned, Hold::Published);
 }
 
 /// A reader of another thread's slot sees the fields of one access, never of two.
@@ -495,29 +505,6 @@ fn models_taking_ownership_while_another_enters() {
     );
 }
 
-/// The owner's read is open while another thread degrades the gate, and takes a second read meanwhile.
-#[test]
-fn models_degrading_an_owned_gate() {
-    loom::model(|| {
-        let scene = owned();
-        let (mine, other) = (scene.ledger(), scene.ledger());
-        let outer = scene.open(mine, Operation::Iter);
-        let Ok(hold) = scene.enter(outer, AccessKind::Read) else { unreachable!() };
-        assert_eq!(hold, Hold::Published);
-        let theirs = thread::spawn({
-            let scene = Arc::clone(&scene);
-            move || {
-                scene.gate.degrade(&scene.registry);
-                scene.write(other);
-            }
-        });
-        assert_eq!(scene.try_read(mine).ok(), Some(0));
-        scene.leave(outer, hold);
-        theirs.join().unwrap();
-        assert_eq!(scene.look(), 1);
-    });
-}
-
 /// Two threads revoke the same owner.
 #[test]
 fn models_two_revokers() {
@@ -541,9 +528,9 @@ fn models_two_revokers() {
     });
 }
 
-/// REVIEW: an owner inside a write asks for a nested write while another thread revokes.
+/// An owner inside a write asks for a nested write while another thread revokes.
 #[test]
-fn models_review_nested_write_at_the_door() {
+fn models_nested_write_at_the_door() {
     loom::model(|| {
         let scene = owned();
         let (mine, other) = (scene.ledger(), scene.ledger());
@@ -554,18 +541,18 @@ fn models_review_nested_write_at_the_door() {
             move || scene.try_write(other).err()
         });
         assert!(scene.try_write(mine).is_err());
-        let refusal = theirs.join().unwrap().expect("outer stays");
+        let refusal = theirs.join().unwrap().expect("the outer write stays");
         if let Some(holder) = refusal.holder {
-            assert_eq!(holder.ledger.number(), 1, "names itself");
+            assert_eq!(holder.ledger.number(), 1, "the owner, not the asker");
         }
         scene.leave(outer, hold);
         assert!(scene.gate.load().is_vacant());
     });
 }
 
-/// REVIEW: an owner inside a read asks for a nested write; a third read beside the first must not be refused.
+/// An owner inside a read asks for a nested write; a third read beside the first must not be refused.
 #[test]
-fn models_review_read_again_beside_nested_write() {
+fn models_read_again_beside_nested_write() {
     loom::model(|| {
         let scene = owned();
         let (mine, other) = (scene.ledger(), scene.ledger());
@@ -593,9 +580,9 @@ fn models_review_read_again_beside_nested_write() {
     });
 }
 
-/// REVIEW: the reader's ledger is added while a writer revokes.
+/// The reader's ledger is added while a writer revokes.
 #[test]
-fn models_review_a_ledger_added_meanwhile() {
+fn models_a_ledger_added_meanwhile() {
     loom::model(|| {
         let scene = shared_read();
         let mine = scene.ledger();
@@ -613,9 +600,9 @@ fn models_review_a_ledger_added_meanwhile() {
     });
 }
 
-/// REVIEW: as above, on the other thread.
+/// As above, on the other thread.
 #[test]
-fn models_review_a_ledger_added_meanwhile_swapped() {
+fn models_a_ledger_added_meanwhile_swapped() {
     loom::model(|| {
         let scene = shared_read();
         let mine = scene.ledger();
@@ -631,9 +618,9 @@ fn models_review_a_ledger_added_meanwhile_swapped() {
     });
 }
 
-/// REVIEW: the reader's ledger is a free one that is taken again.
+/// The reader's ledger is a free one that is taken again.
 #[test]
-fn models_review_a_ledger_taken_again_meanwhile() {
+fn models_a_ledger_taken_again_meanwhile() {
     loom::model(|| {
         let scene = shared_read();
         let (mine, free) = (scene.ledger(), scene.ledger());
@@ -651,9 +638,9 @@ fn models_review_a_ledger_taken_again_meanwhile() {
     });
 }
 
-/// REVIEW: a read on its way in by the count while reads become shared and a writer takes it back.
+/// A read on its way in by the count while reads become shared and a writer takes it back.
 #[test]
-fn models_review_counted_entry_beside_share_and_revoke() {
+fn models_counted_entry_beside_share_and_revoke() {
     both_ways(
         Scene::new,
         |scene, me| scene.try_read(me).is_ok(),
@@ -668,17 +655,16 @@ fn models_review_counted_entry_beside_share_and_revoke() {
     );
 }
 
-/// REVIEW: the owner's thread has ended with a guard open, closes it late, and its ledger is taken again.
+/// The owner's thread has ended with a guard open, closes it late, and its ledger is taken again.
 #[test]
-fn models_review_a_late_guard_and_the_next_tenant() {
+fn models_a_late_guard_and_the_next_tenant() {
     loom::model(|| {
         let scene = owned();
-        let (late, revoker) = (scene.ledger(), scene.ledger());
+        let late = scene.ledger();
         let open = scene.open(late, Operation::Insert);
         let Ok(hold) = scene.enter(open, AccessKind::Write) else { unreachable!() };
         scene.registry.release(late);
         scene.gate.revoke(&scene.registry, scene.gate.load());
-        let _ = revoker;
         let next = thread::spawn({
             let scene = Arc::clone(&scene);
             move || {
@@ -688,7 +674,7 @@ fn models_review_a_late_guard_and_the_next_tenant() {
                     Ok(hold) => scene.leave(open, hold),
                     Err(refusal) => {
                         if let Some(holder) = refusal.holder {
-                            assert!(!std::ptr::eq(holder.ledger, me), "names itself");
+                            assert!(!std::ptr::eq(holder.ledger, me), "nobody is in its own way here");
                         }
                         open.close();
                     }
@@ -700,9 +686,9 @@ fn models_review_a_late_guard_and_the_next_tenant() {
     });
 }
 
-/// REVIEW: a read that is let in on the slow way, since its thread is busy elsewhere, and a writer.
+/// A read that is let in on the slow way, since its thread is busy elsewhere, and a writer.
 #[test]
-fn models_review_busy_elsewhere() {
+fn models_busy_elsewhere() {
     both_ways(
         shared_read,
         |scene, me| {
@@ -719,9 +705,9 @@ fn models_review_busy_elsewhere() {
     );
 }
 
-/// REVIEW: the thread has ended with a shared read open, which another closes late.
+/// The thread has ended with a shared read open, which another closes late.
 #[test]
-fn models_review_an_ended_reader_keeps_writers_out() {
+fn models_an_ended_reader_keeps_writers_out() {
     loom::model(|| {
         let scene = shared_read();
         let (ended, mine) = (scene.ledger(), scene.ledger());
@@ -733,7 +719,7 @@ fn models_review_an_ended_reader_keeps_writers_out() {
             move || scene.try_write(mine).is_ok()
         });
         let wrote = writer.join().unwrap();
-        assert!(!wrote, "let in");
+        assert!(!wrote, "the read is still open");
         scene.leave(open, hold);
         assert!(scene.gate.load().is_vacant());
     });

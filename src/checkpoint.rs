@@ -266,23 +266,24 @@ impl Checkpoint {
     #[cold]
     #[track_caller]
     fn enter_slow(&self, access: Access) -> Admission {
-        match self.begin(access, Manner::Patient) {
-            Ok(admission) => admission,
-            Err((attempt, refusal)) => match self.refused(attempt, refusal, Insistence::Enter) {
-                Ok(admission) => admission,
-                Err(_) => unreachable!("only a `try_` access is handed its conflict"),
-            },
-        }
+        self.insist(access).0
     }
 
     /// [`Checkpoint::enter_as`] for the access that ends the collection, and whether it was refused at first. Where it was,
     /// whoever was in its way may still look at the gate on the way out, so the gate must stay where it is.
     #[track_caller]
     pub(crate) fn enter_last(&self, access: Access) -> (Permit<'_>, bool) {
+        let (admission, refused) = self.insist(access);
+        (self.permit(admission), refused)
+    }
+
+    /// The way in that ends inside, and whether the access was refused at first.
+    #[track_caller]
+    fn insist(&self, access: Access) -> (Admission, bool) {
         match self.begin(access, Manner::Patient) {
-            Ok(admission) => (self.permit(admission), false),
+            Ok(admission) => (admission, false),
             Err((attempt, refusal)) => match self.refused(attempt, refusal, Insistence::Enter) {
-                Ok(admission) => (self.permit(admission), true),
+                Ok(admission) => (admission, true),
                 Err(_) => unreachable!("only a `try_` access is handed its conflict"),
             },
         }
@@ -386,7 +387,7 @@ impl Checkpoint {
         let kind = attempt.access.kind();
         if crate::fork::has_forked() && self.gate.forgive_lost(&REGISTRY) {
             // What was in the way belonged to a thread of the parent process.
-            return match self.gate.try_enter_again(&REGISTRY, attempt.open, kind, Manner::Prompt, evidence) {
+            return match self.gate.try_enter_slow(&REGISTRY, attempt.open, kind, Manner::Prompt, evidence) {
                 Ok(hold) => Ok(attempt.admitted(hold)),
                 Err(refusal) => self.refused(attempt, refusal, insistence),
             };

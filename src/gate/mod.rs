@@ -168,16 +168,16 @@ impl Gate {
 
     #[inline]
     fn load(&self) -> Word {
-        // Acquire: pairs with the Release in `leave`, `try_recover` and `try_count`: who sees the accesses of the word
-        // gone sees what they did, and who sees them there finds them in their ledgers.
+        // Acquire: pairs with the Release in `uncount` and `exchange`: who sees the accesses of the word gone sees what
+        // they did, and who sees them there finds them in their ledgers.
         Word(self.word.load(Ordering::Acquire))
     }
 
     /// Replaces `word` by `new`, if it is still there.
     #[inline]
     fn exchange(&self, word: Word, new: Word) -> bool {
-        // AcqRel: Acquire pairs with the Release of whoever left or degraded before, Release with the Acquire in `load`
-        // and in `leave`.
+        // AcqRel: Acquire pairs with the Release of whoever left or degraded before, Release with the Acquire in `load` and
+        // here.
         self.word.compare_exchange(word.0, new.0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
@@ -209,20 +209,9 @@ impl Gate {
         true
     }
 
-    /// [`Gate::try_enter`] for an access that was refused before.
-    pub(crate) fn try_enter_again(
-        &self,
-        registry: &Registry,
-        open: Open,
-        kind: AccessKind,
-        manner: Manner,
-        evidence: impl Fn() -> Answer + Copy,
-    ) -> Result<Hold, Refusal> {
-        self.try_enter_slow(registry, open, kind, manner, evidence)
-    }
-
+    /// [`Gate::try_enter`] without the fast path: also for an access that was refused before.
     #[cold]
-    fn try_enter_slow(
+    pub(crate) fn try_enter_slow(
         &self,
         registry: &Registry,
         open: Open,
@@ -484,14 +473,23 @@ impl Gate {
         }
     }
 
-    /// Takes an access off the word.
+    /// Takes an access off the word, and answers who asked about it.
     fn leave_count(&self, open: Open, evidence: impl Fn() -> Answer) {
+        let before = self.uncount(open);
+        self.after_count(before, open, evidence);
+    }
+
+    /// Takes an access off the word; the word as it was before.
+    fn uncount(&self, open: Open) -> Word {
         // Release: pairs with the Acquire in `load` and `exchange`: what this access did happens before the next one. No
         // Acquire is needed to find the question behind the contended bit: were this thread first at the lock of the
         // ledger's questions, its departure would happen before the asker's `exchange`, and could not have read the bit
         // from it.
         let share = Word::share(open.kind(), open.ledger().number());
-        let before = Word(self.word.fetch_sub(share, Ordering::Release));
+        Word(self.word.fetch_sub(share, Ordering::Release))
+    }
+
+    fn after_count(&self, before: Word, open: Open, evidence: impl Fn() -> Answer) {
         if before.is_contended() {
             self.leave_contended(open, evidence);
         }
@@ -530,7 +528,7 @@ impl Gate {
         let mut forgiven = false;
         for ledger in &lost {
             for kind in ledger.take_lost_counts(identity) {
-                // Release: as in `leave_count`, on behalf of a thread that cannot.
+                // Release: as in `uncount`, on behalf of a thread that cannot.
                 self.word.fetch_sub(Word::share(kind, ledger.number()), Ordering::Release);
                 forgiven = true;
             }
@@ -544,7 +542,7 @@ impl Gate {
             match phase {
                 Phase::Locked => self.unlock(access.kind()),
                 _ => {
-                    // Release: as in `leave`, on behalf of a thread that cannot.
+                    // Release: as in `uncount`, on behalf of a thread that cannot.
                     self.word.fetch_sub(Word::share(access.kind(), seen.ledger.number()), Ordering::Release);
                 }
             }

@@ -73,20 +73,10 @@ impl Gate {
         }
         light_fence();
         if open.is_wanted() {
-            self.count_once(open, kind);
+            // Counted twice, it is inside all the same, and answers who asks as it leaves.
+            let _ = self.take_off_count(open);
         }
         Some(Hold::Counted)
-    }
-
-    /// Takes off the word what a revocation has counted for an access that has counted itself as well. It is inside, and
-    /// answers who asks as it leaves.
-    #[cold]
-    fn count_once(&self, open: Open, kind: AccessKind) {
-        let _held_back = super::hold_back_forks();
-        if open.take_counted() {
-            // Relaxed: it gives nothing up; the count that stays is given up with Release.
-            self.word.fetch_sub(Word::share(kind, open.ledger().number()), Ordering::Relaxed);
-        }
     }
 
     /// Leaves the counted regime, with the published access `open` inside.
@@ -154,13 +144,20 @@ impl Gate {
         }
     }
 
-    /// Takes off the word what a revocation has counted for this access.
+    /// Gives up what a revocation has counted for this access.
     #[cold]
     fn settle(&self, open: Open, evidence: impl Fn() -> Answer) {
-        let _held_back = super::hold_back_forks();
-        if open.take_counted() {
-            self.leave_count(open, evidence);
+        if let Some(before) = self.take_off_count(open) {
+            self.after_count(before, open, evidence);
         }
+    }
+
+    /// Takes off the word what a revocation has counted for this access; the word as it was before. Forks are held back for
+    /// these steps alone: evidence runs the program's code, which may fork.
+    #[cold]
+    fn take_off_count(&self, open: Open) -> Option<Word> {
+        let _held_back = super::hold_back_forks();
+        open.take_counted().then(|| self.uncount(open))
     }
 
     /// Makes an owned or shared-read gate a counted one. Returns at once if somebody else has changed the word.

@@ -283,6 +283,11 @@ impl<'a, T: ?Sized> ReadGuard<'a, T> {
     pub(crate) fn into_parts(self) -> (NonNull<T>, Permit<'a>) {
         (self.value, self.permit)
     }
+
+    #[inline]
+    pub(crate) fn permit(&self) -> &Permit<'a> {
+        &self.permit
+    }
 }
 
 impl<T: ?Sized> Deref for ReadGuard<'_, T> {
@@ -345,6 +350,11 @@ impl<'a, T: ?Sized> WriteGuard<'a, T> {
 
     pub(crate) fn into_parts(self) -> (NonNull<T>, Permit<'a>) {
         (self.value, self.permit)
+    }
+
+    #[inline]
+    pub(crate) fn permit(&self) -> &Permit<'a> {
+        &self.permit
     }
 }
 

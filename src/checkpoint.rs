@@ -21,6 +21,7 @@ use crate::ledger::{Ledger, Open, Phase, Sighting, Slot, Tenancy};
 use crate::observe::{self, INHERIT, Registered, Vitals};
 use crate::policy::{Circuit, Mode};
 use crate::report::{self, HolderEvidence, Observation, Outcome, Verdict};
+use crate::stale::{Act, Seen, Suspect};
 use crate::sync::Ordering;
 
 /// How long `abort` mode waits for the sinks before the process ends.
@@ -57,12 +58,18 @@ pub(crate) struct Permit<'a> {
 #[derive(Clone, Copy)]
 struct Admission {
     slot: &'static Slot,
-    /// The [`Hold`], and [`TRACED`].
+    /// The [`Hold`], [`TRACED`] and [`WATCHED`].
     how: usize,
 }
 
 /// The stack of entry is kept in the ledger.
 const TRACED: usize = 1 << 8;
+
+/// What the access does to which key is remembered, for stale checks.
+const WATCHED: usize = 1 << 9;
+
+/// The bits of the hold.
+const HOLD: usize = TRACED - 1;
 
 impl Admission {
     #[inline]
@@ -77,7 +84,7 @@ impl Admission {
     }
 
     fn hold(self) -> Hold {
-        match self.how & !TRACED {
+        match self.how & HOLD {
             0 => Hold::Published,
             1 => Hold::Counted,
             _ => Hold::Locked,
@@ -86,6 +93,11 @@ impl Admission {
 
     fn is_traced(self) -> bool {
         self.how & TRACED != 0
+    }
+
+    #[inline]
+    fn is_watched(self) -> bool {
+        self.how & WATCHED != 0
     }
 }
 
@@ -106,6 +118,24 @@ impl<'a> Permit<'a> {
             Ok(admission) => self.checkpoint.permit(admission),
             Err(_) => unreachable!("no write is inside, or waits for the lock's sake, while this permit's read is"),
         }
+    }
+
+    /// Whether [`Permit::saw`] and [`Permit::did`] are to be told what the access does.
+    #[inline]
+    pub(crate) fn is_watched(&self) -> bool {
+        self.admission.is_watched()
+    }
+
+    /// Remembers what a lookup of a key found.
+    #[cold]
+    pub(crate) fn saw(&self, hash: u64, seen: Seen, access: Access) {
+        self.checkpoint.vitals().watch.look(hash, seen, access);
+    }
+
+    /// Remembers what an access did to a key, and says what is suspect of it.
+    #[cold]
+    pub(crate) fn did(&self, hash: u64, act: Act, access: Access) -> Option<Suspect> {
+        self.checkpoint.vitals().watch.act(hash, act, access, || self.checkpoint.subject())
     }
 
     /// The trail this access leaves.
@@ -132,22 +162,26 @@ struct Attempt {
     open: Open,
     access: Access,
     traced: bool,
+    watched: bool,
 }
 
 impl Attempt {
-    fn begin(gate: u64, access: Access) -> Self {
+    fn begin(gate: u64, access: Access, watched: bool) -> Self {
         let open = current::open(gate, access);
         let traced = config::backtrace() == Backtrace::Always;
         if traced {
             open.ledger().keep_entry_trace(open.sequence(), RawTrace::capture());
         }
-        Self { open, access, traced }
+        Self { open, access, traced, watched }
     }
 
     fn admitted(self, hold: Hold) -> Admission {
         let mut admission = Admission::new(self.open, hold);
         if self.traced {
             admission.how |= TRACED;
+        }
+        if self.watched {
+            admission.how |= WATCHED;
         }
         std::mem::forget(self);
         admission
@@ -185,11 +219,22 @@ impl Checkpoint {
     }
 
     pub(crate) fn set_name(&mut self, name: Cow<'static, str>) {
-        let mode = self.own_mode();
+        let (mode, stale_checks) = (self.own_mode(), self.vitals().watch.own());
         let id = self.gate.identity();
         self.registered = Some(Registered::new(id, name.clone(), (self.type_name)(), self.created));
         self.name = Some(name);
         self.set_mode(mode);
+        self.vitals().watch.set_own(stale_checks);
+    }
+
+    /// Whether accesses by key are remembered.
+    pub(crate) fn stale_checks(&self) -> bool {
+        self.vitals().watch.is_on(self.name())
+    }
+
+    /// Sets whether accesses by key are remembered, or with `None` lets the collection follow the configuration again.
+    pub(crate) fn set_stale_checks(&self, on: Option<bool>) {
+        self.vitals().watch.set_own(on);
     }
 
     fn vitals(&self) -> &Vitals {
@@ -280,12 +325,21 @@ impl Checkpoint {
     /// The way in that ends inside, and whether the access was refused at first.
     #[track_caller]
     fn insist(&self, access: Access) -> (Admission, bool) {
-        match self.begin(access, Manner::Patient) {
+        let (admission, refused) = match self.begin(access, Manner::Patient) {
             Ok(admission) => (admission, false),
             Err((attempt, refusal)) => match self.refused(attempt, refusal, Insistence::Enter) {
                 Ok(admission) => (admission, true),
                 Err(_) => unreachable!("only a `try_` access is handed its conflict"),
             },
+        };
+        self.note_whole(admission, access);
+        (admission, refused)
+    }
+
+    /// For stale checks: an access to the whole map may be one that shows its caller, or changes, any key.
+    fn note_whole(&self, admission: Admission, access: Access) {
+        if admission.is_watched() {
+            self.vitals().watch.whole(access);
         }
     }
 
@@ -308,10 +362,12 @@ impl Checkpoint {
     #[cold]
     #[track_caller]
     fn try_enter_slow(&self, access: Access) -> Result<Admission, Conflict> {
-        match self.begin(access, Manner::Prompt) {
-            Ok(admission) => Ok(admission),
-            Err((attempt, refusal)) => self.refused(attempt, refusal, Insistence::Try),
-        }
+        let admission = match self.begin(access, Manner::Prompt) {
+            Ok(admission) => admission,
+            Err((attempt, refusal)) => self.refused(attempt, refusal, Insistence::Try)?,
+        };
+        self.note_whole(admission, access);
+        Ok(admission)
     }
 
     /// Lets the caller in if the way is free. A refusal is no conflict: nobody is told, and the holder is not asked.
@@ -332,7 +388,7 @@ impl Checkpoint {
     /// The fast path: lets the caller in where nothing needs thinking about. All that user code is compiled with.
     #[inline]
     fn enter_free(&self, access: Access) -> Option<Admission> {
-        if config::traces_entries() {
+        if config::some_take_the_long_way() {
             return None;
         }
         let open = current::open_alone(self.gate.known_identity()?, access)?;
@@ -347,7 +403,8 @@ impl Checkpoint {
 
     /// The whole way in.
     fn begin(&self, access: Access, manner: Manner) -> Result<Admission, (Attempt, Refusal)> {
-        let attempt = Attempt::begin(self.gate.identity(), access);
+        let watched = config::watches_some() && self.stale_checks();
+        let attempt = Attempt::begin(self.gate.identity(), access, watched);
         if self.gate.regime() == Regime::Degraded {
             self.recover_if_due();
         }
@@ -458,7 +515,7 @@ impl Checkpoint {
     #[cold]
     #[track_caller]
     pub(crate) fn overrun(&self, access: Access, trail: Option<Trail>) -> ! {
-        let attempt = Attempt::begin(self.gate.identity(), access);
+        let attempt = Attempt::begin(self.gate.identity(), access, false);
         // It takes milliseconds until it goes, and does not ask to come in.
         self.gate.retract(attempt.open, Phase::Asking, evidence);
         let refusal = Refusal { holder: None, inquiry: None, regime: Regime::Counted };

@@ -8,10 +8,11 @@
 //! | `CHECKEDMAP_STUCK_MS` | whole milliseconds, 0 to 86400000 | `5000` | a wait longer than this is reported with the holder's site |
 //! | `CHECKEDMAP_RECOVER_MS` | whole milliseconds, 0 to 86400000 | `5000` | how long a map that fell back to a lock must be quiet before it is checked again |
 //! | `CHECKEDMAP_MEMBARRIER` | `auto`, `off` | `auto` | `off` keeps every map in the counted regime, which needs no `membarrier` system call: for programs that install a seccomp filter while they run |
+//! | `CHECKEDMAP_STALE` | `1`, `0`, or `window=TIME`, `keys=NUMBER` and `maps=NAME+NAME` with commas between: `window=250ms,maps=sessions+orders` | `0` | watches for check-then-act over two calls: see [stale checks](crate::stale). Of the parameters, which have it switched on, `window` is how long a lookup counts (`1s`), `keys` for how many keys a map remembers (`1024`), `maps` which maps are watched (all) |
 //! | `CHECKEDMAP_REPORT` | `stderr`, `json:PATH` (feature `serde`), `tracing`, several with commas; or `off` | `stderr` | where reports go |
 //!
 //! A variable that is absent or empty has its default. Blanks around words do not count. A map's name may contain `=` but
-//! no comma, and a path no comma.
+//! no comma (nor `+`, for `maps`), and a path no comma.
 //!
 //! The environment is read once, at the first use of any setting. A bad value is then one line on stderr and one
 //! `tracing` error which name the variable, its value and what is allowed; that variable has its default and the others
@@ -27,12 +28,15 @@ use crate::policy::Mode;
 
 mod live;
 mod parse;
+mod stale;
 
 pub(crate) use live::{
-    backtrace, evidence, first_targets, may_use_membarrier, mode_for, recover, stuck, traces_entries,
+    backtrace, evidence, first_targets, may_use_membarrier, mode_for, recover, some_take_the_long_way, stale_checks_for,
+    stale_keys, stale_window, stuck, watch_some, watches_some,
 };
-pub use live::{mode, set_mode, set_mode_for};
+pub use live::{mode, set_mode, set_mode_for, set_stale_checks, set_stale_checks_for};
 pub use parse::{BadVariable, ConfigError};
+pub use stale::StaleChecks;
 
 /// No wait is longer than a day: more is a slip of the keyboard, and would hide what it waits for.
 const LONGEST: Duration = Duration::from_millis(86_400_000);
@@ -111,6 +115,7 @@ pub struct Config {
     recover: Duration,
     report: Vec<ReportTarget>,
     membarrier: bool,
+    stale: Option<StaleChecks>,
 }
 
 impl Default for Config {
@@ -124,6 +129,7 @@ impl Default for Config {
             recover: Duration::from_millis(5000),
             report: vec![ReportTarget::Stderr],
             membarrier: true,
+            stale: None,
         }
     }
 }
@@ -210,6 +216,13 @@ impl Config {
         self
     }
 
+    /// Switches [stale checks](crate::stale) on for maps that do not say otherwise themselves, or with `None` off.
+    #[must_use]
+    pub fn with_stale_checks(mut self, checks: impl Into<Option<StaleChecks>>) -> Self {
+        self.stale = checks.into();
+        self
+    }
+
     /// The mode of maps which have none of their own.
     #[must_use]
     pub fn mode(&self) -> Mode {
@@ -244,6 +257,12 @@ impl Config {
     #[must_use]
     pub fn recover(&self) -> Duration {
         self.recover
+    }
+
+    /// The stale checks of maps that do not say otherwise themselves.
+    #[must_use]
+    pub fn stale_checks(&self) -> Option<&StaleChecks> {
+        self.stale.as_ref()
     }
 
     /// Where reports go.

@@ -118,6 +118,8 @@ pub mod prelude;
 pub mod report;
 #[cfg(not(checkedmap_loom))]
 pub mod sink;
+#[cfg(not(checkedmap_loom))]
+pub mod stale;
 
 pub use access::{Access, AccessKind, Operation, Site};
 pub use conflict::trace::{Missing, Moment};

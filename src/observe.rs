@@ -16,6 +16,7 @@ use crate::conflict::ConflictKind;
 use crate::ledger::current::REGISTRY;
 use crate::policy::breaker::Breaker;
 use crate::policy::{Circuit, Mode};
+use crate::stale::Watch;
 use crate::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// `mode` while the collection follows the process's configuration.
@@ -30,11 +31,12 @@ const WAITS: usize = 4096;
 
 // Every Relaxed below: counts and settings for people, which publish nothing.
 
-/// What changes about a collection as it is used. Written after refusals only.
+/// What changes about a collection as it is used. Written after refusals only, save for what stale checks remember.
 pub(crate) struct Vitals {
     pub(crate) breaker: Breaker,
     /// [`INHERIT`] or a [`Mode`]. Written by `set_mode`.
     pub(crate) mode: AtomicU32,
+    pub(crate) watch: Watch,
     /// Whether the gate is degraded, for those who cannot see the gate. Written under `transition`.
     degraded: AtomicBool,
     /// Keeps the order of changes to the gate and to `degraded` the same.
@@ -52,6 +54,7 @@ impl Vitals {
         Self {
             breaker: Breaker::new(),
             mode: AtomicU32::new(INHERIT),
+            watch: Watch::new(),
             degraded: AtomicBool::new(false),
             transition: Mutex::new(()),
             conflicts: AtomicU64::new(0),

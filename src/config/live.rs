@@ -5,7 +5,7 @@
 //! single maps are a list that only grows, by names the program chose.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use once_cell::race::OnceBox;
@@ -20,6 +20,11 @@ const ORDER: Ordering = Ordering::Relaxed;
 /// The number of no mode: the name has an entry, which was taken back.
 const NO_MODE: u8 = 0;
 
+/// Whether stale checks are made: 0 where nothing is said of it.
+const UNSAID: u8 = 0;
+const OFF: u8 = 1;
+const ON: u8 = 2;
+
 struct Live {
     mode: AtomicU8,
     backtrace: AtomicU8,
@@ -28,15 +33,22 @@ struct Live {
     stuck: AtomicU64,
     recover: AtomicU64,
     membarrier: AtomicBool,
+    /// [`ON`] or [`OFF`], for maps of which nothing is said.
+    stale: AtomicU8,
+    /// Nanoseconds.
+    stale_window: AtomicU64,
+    stale_keys: AtomicUsize,
     named: OnceBox<Named>,
     /// Where reports go until [`Config::apply`] says otherwise.
     targets: Vec<ReportTarget>,
 }
 
-/// The mode of the maps of one name, and the next name.
+/// The settings of the maps of one name, and the next name.
 struct Named {
     name: String,
     mode: AtomicU8,
+    /// [`UNSAID`], [`OFF`] or [`ON`].
+    stale: AtomicU8,
     next: OnceBox<Named>,
 }
 
@@ -53,7 +65,7 @@ fn live() -> &'static Live {
 fn first_use() -> &'static Live {
     let (config, error) = parse::from_lookup(parse::environment);
     let won = LIVE.set(Box::new(Live::new(config))).is_ok();
-    publish_traces_entries();
+    publish_long_ways();
     // Told by the winner only, and after the settings are in place: a subscriber may read them.
     if let (true, Some(error)) = (won, error) {
         complain(&error);
@@ -79,6 +91,9 @@ impl Live {
             stuck: AtomicU64::new(0),
             recover: AtomicU64::new(0),
             membarrier: AtomicBool::new(true),
+            stale: AtomicU8::new(OFF),
+            stale_window: AtomicU64::new(0),
+            stale_keys: AtomicUsize::new(0),
             named: OnceBox::new(),
             targets: config.report.clone(),
         };
@@ -93,11 +108,20 @@ impl Live {
         self.stuck.store(nanoseconds(config.stuck), ORDER);
         self.recover.store(nanoseconds(config.recover), ORDER);
         self.membarrier.store(config.membarrier, ORDER);
+        let checks = config.stale.clone().unwrap_or_default();
+        let everywhere = config.stale.is_some() && checks.maps.is_empty();
+        self.stale.store(if everywhere { ON } else { OFF }, ORDER);
+        self.stale_window.store(nanoseconds(checks.window), ORDER);
+        self.stale_keys.store(checks.keys, ORDER);
         for entry in self.names() {
+            entry.stale.store(UNSAID, ORDER);
             entry.mode.store(config.modes.get(&entry.name).map_or(NO_MODE, |mode| *mode as u8), ORDER);
         }
         for (name, mode) in &config.modes {
             self.set_mode_for(name, *mode);
+        }
+        for name in &checks.maps {
+            self.set_stale_checks_for(name, true);
         }
     }
 
@@ -115,13 +139,34 @@ impl Live {
     }
 
     fn set_mode_for(&self, name: &str, mode: Mode) {
+        self.entry(name).mode.store(mode as u8, ORDER);
+    }
+
+    fn stale_checks_for(&self, name: Option<&str>) -> bool {
+        let named = name.and_then(|name| self.names().find(|entry| entry.name == name));
+        let said = named.map(|entry| entry.stale.load(ORDER)).filter(|said| *said != UNSAID);
+        said.unwrap_or_else(|| self.stale.load(ORDER)) == ON
+    }
+
+    fn set_stale_checks_for(&self, name: &str, on: bool) {
+        self.entry(name).stale.store(if on { ON } else { OFF }, ORDER);
+    }
+
+    /// Whether the configuration has any map watched.
+    fn watches_some(&self) -> bool {
+        self.stale.load(ORDER) == ON || self.names().any(|entry| entry.stale.load(ORDER) == ON)
+    }
+
+    /// The entry of a name, made if need be.
+    fn entry(&self, name: &str) -> &Named {
         let mut place = &self.named;
         loop {
             let entry = place.get_or_init(|| {
-                Box::new(Named { name: name.to_owned(), mode: AtomicU8::new(mode as u8), next: OnceBox::new() })
+                let (mode, stale) = (AtomicU8::new(NO_MODE), AtomicU8::new(UNSAID));
+                Box::new(Named { name: name.to_owned(), mode, stale, next: OnceBox::new() })
             });
             if entry.name == name {
-                return entry.mode.store(mode as u8, ORDER);
+                return entry;
             }
             place = &entry.next;
         }
@@ -175,17 +220,78 @@ pub(crate) fn may_use_membarrier() -> bool {
     live().membarrier.load(ORDER)
 }
 
-/// Whether stacks are taken at every entry: a copy of what [`Live`] says, in a plain static for the fast path. It is right
-/// once the settings have been used, which each thread's first access sees to.
-static TRACES_ENTRIES: AtomicBool = AtomicBool::new(false);
+/// Why accesses take the long way in: [`TRACES_ENTRIES`], [`WATCHES_SOME`]. A copy of what [`Live`] says, in a plain static
+/// for the fast path. It is right once the settings have been used, which each thread's first access sees to.
+static LONG_WAYS: AtomicU8 = AtomicU8::new(0);
 
-fn publish_traces_entries() {
-    TRACES_ENTRIES.store(backtrace() == Backtrace::Always, ORDER);
+/// Stacks are taken at every entry.
+const TRACES_ENTRIES: u8 = 1;
+
+/// Some map's accesses are remembered for stale checks.
+const WATCHES_SOME: u8 = 2;
+
+/// Whether a map has ever asked for stale checks itself.
+static WATCH_ASKED_FOR: AtomicBool = AtomicBool::new(false);
+
+fn publish_long_ways() {
+    let mut ways = 0;
+    if backtrace() == Backtrace::Always {
+        ways |= TRACES_ENTRIES;
+    }
+    if live().watches_some() || WATCH_ASKED_FOR.load(ORDER) {
+        ways |= WATCHES_SOME;
+    }
+    LONG_WAYS.store(ways, ORDER);
 }
 
+/// Whether some accesses need more than to be let in.
 #[inline]
-pub(crate) fn traces_entries() -> bool {
-    TRACES_ENTRIES.load(ORDER)
+pub(crate) fn some_take_the_long_way() -> bool {
+    LONG_WAYS.load(ORDER) != 0
+}
+
+/// Whether accesses to some map are remembered for stale checks.
+pub(crate) fn watches_some() -> bool {
+    // The settings may not have been used yet.
+    live();
+    LONG_WAYS.load(ORDER) & WATCHES_SOME != 0
+}
+
+/// Has maps asked whether they are watched, from now on.
+pub(crate) fn watch_some() {
+    WATCH_ASKED_FOR.store(true, ORDER);
+    publish_long_ways();
+}
+
+/// Whether a map of this name, which says nothing itself, is watched.
+pub(crate) fn stale_checks_for(name: Option<&str>) -> bool {
+    live().stale_checks_for(name)
+}
+
+/// Sets whether [stale checks](crate::stale) are made on maps of which nothing is said by name, and which say nothing
+/// themselves, from the next access on.
+pub fn set_stale_checks(on: bool) {
+    live().stale.store(if on { ON } else { OFF }, ORDER);
+    publish_long_ways();
+}
+
+/// Sets whether [stale checks](crate::stale) are made on the maps of one name which say nothing themselves, from the next
+/// access on.
+///
+/// Each name the program has ever set takes a little memory for good.
+pub fn set_stale_checks_for(name: &str, on: bool) {
+    live().set_stale_checks_for(name, on);
+    publish_long_ways();
+}
+
+/// How long a lookup counts.
+pub(crate) fn stale_window() -> Duration {
+    Duration::from_nanos(live().stale_window.load(ORDER))
+}
+
+/// For how many keys a map remembers lookups and writes.
+pub(crate) fn stale_keys() -> usize {
+    live().stale_keys.load(ORDER)
 }
 
 /// When stacks are taken.
@@ -209,13 +315,14 @@ pub(super) fn apply(config: Config) {
         drop(late);
         live().set(&config);
     }
-    publish_traces_entries();
+    publish_long_ways();
     crate::sink::configure(&targets);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::StaleChecks;
 
     #[test]
     fn a_name_beats_the_default() {
@@ -236,6 +343,19 @@ mod tests {
         live.set(&Config::new().with_mode(Mode::Abort).with_mode_for("orders", Mode::Fallback));
         assert_eq!(live.mode_for(Some("sessions")), Mode::Abort);
         assert_eq!(live.mode_for(Some("orders")), Mode::Fallback);
+    }
+
+    #[test]
+    fn a_list_of_maps_leaves_the_others_out() {
+        let live = Live::new(Config::new().with_stale_checks(StaleChecks::new().with_map("orders")));
+        assert!(live.stale_checks_for(Some("orders")) && live.watches_some());
+        assert!(!live.stale_checks_for(Some("sessions")) && !live.stale_checks_for(None));
+        live.set(&Config::new().with_stale_checks(StaleChecks::new()));
+        assert!(live.stale_checks_for(Some("sessions")) && live.stale_checks_for(None));
+        live.set_stale_checks_for("orders", false);
+        assert!(!live.stale_checks_for(Some("orders")) && live.watches_some());
+        live.set(&Config::new());
+        assert!(!live.stale_checks_for(Some("orders")) && !live.watches_some());
     }
 
     #[test]

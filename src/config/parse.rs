@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::time::Duration;
 
-use super::{Backtrace, Config, LONGEST, ReportTarget};
+use super::{Backtrace, Config, LONGEST, ReportTarget, stale};
 use crate::policy::Mode;
 
 const MODE: &str = "CHECKEDMAP_MODE";
@@ -14,6 +14,7 @@ const STUCK: &str = "CHECKEDMAP_STUCK_MS";
 const RECOVER: &str = "CHECKEDMAP_RECOVER_MS";
 const REPORT: &str = "CHECKEDMAP_REPORT";
 const MEMBARRIER: &str = "CHECKEDMAP_MEMBARRIER";
+const STALE: &str = "CHECKEDMAP_STALE";
 
 const MODES: &str = "panic, abort, log or fallback, then NAME=MODE for single maps, with commas between";
 const BACKTRACES: &str = "off, conflict or always";
@@ -116,6 +117,7 @@ pub(super) fn from_lookup(lookup: impl Fn(&str) -> Option<OsString>) -> (Config,
         };
         Ok(())
     });
+    read(STALE, stale::ALLOWED, &mut |value| stale::parse(value).map(|checks| config.stale = checks));
     let error = (!bad.is_empty()).then_some(ConfigError(bad));
     (config, error)
 }
@@ -201,6 +203,7 @@ fn json(_: &str) -> Result<ReportTarget, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::StaleChecks;
 
     fn parse(variables: &[(&str, &str)]) -> (Config, Option<String>) {
         let (config, error) = from_lookup(|name| {
@@ -234,6 +237,9 @@ mod tests {
             (EVIDENCE, "86400000", default().with_evidence(LONGEST)),
             (STUCK, "1", default().with_stuck(ms(1))),
             (RECOVER, "250", default().with_recover(ms(250))),
+            (STALE, "0", default()),
+            (STALE, "1", default().with_stale_checks(StaleChecks::new())),
+            (STALE, "maps=orders", default().with_stale_checks(StaleChecks::new().with_map("orders"))),
             (REPORT, "stderr", default()),
             (REPORT, "off", default().with_report([])),
             (REPORT, "tracing,stderr", default().with_report([ReportTarget::Tracing, ReportTarget::Stderr])),
@@ -260,6 +266,7 @@ mod tests {
             (EVIDENCE, "1.5", "is not a whole number", "whole milliseconds"),
             (STUCK, "86400001", "86400001 is out of range", "from 0 to 86400000"),
             (RECOVER, "99999999999999999999999", "is out of range", "from 0 to 86400000"),
+            (STALE, "yes", "\"yes\" is no parameter", stale::ALLOWED),
             (REPORT, "stdout", "\"stdout\" is no target", REPORTS),
             (REPORT, "stderr,off", "`off` excludes every other target", REPORTS),
             (REPORT, "stderr,stderr", "\"stderr\" is given twice", REPORTS),

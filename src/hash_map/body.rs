@@ -280,6 +280,11 @@ impl<'a, K, V> Reading<'a, K, V> {
     pub(super) fn lease(&self) -> Lease<'a, K, V> {
         Lease { core: self.core, version: self.core.head().last_write(&self.permit).version }
     }
+
+    #[inline]
+    pub(super) fn permit(&self) -> &Permit<'a> {
+        &self.permit
+    }
 }
 
 impl<K, V> Deref for Reading<'_, K, V> {
@@ -297,8 +302,6 @@ pub(super) struct Writing<'a, K, V> {
     core: Core<'a, K, V>,
     /// The number of this write.
     version: u64,
-    /// Held, never looked at.
-    #[allow(dead_code)]
     permit: Permit<'a>,
 }
 
@@ -328,6 +331,11 @@ impl<'a, K, V> Writing<'a, K, V> {
 
     pub(super) fn lease(&self) -> Lease<'a, K, V> {
         Lease { core: self.core, version: self.version }
+    }
+
+    #[inline]
+    pub(super) fn permit(&self) -> &Permit<'a> {
+        &self.permit
     }
 }
 

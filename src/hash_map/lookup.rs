@@ -6,8 +6,9 @@ use std::hash::{BuildHasher, Hash};
 use hashbrown::hash_table;
 
 use super::entry::Entry;
-use super::{HashMap, rehasher};
+use super::{HashMap, rehasher, watched};
 use crate::access::{Access, Operation};
+use crate::stale::Act;
 
 impl<K, V, S> HashMap<K, V, S>
 where
@@ -99,7 +100,11 @@ where
         // SAFETY: the table's reference ends with this function, before the permit does; the entry is lent on the
         // strength of `&self`.
         let table = unsafe { reading.lend() };
-        table.find(hash, |(key, _)| k == key.borrow())
+        let found = table.find(hash, |(key, _)| k == key.borrow());
+        if reading.permit().is_watched() {
+            watched::look(&reading, hash, found.is_some(), access);
+        }
+        found
     }
 
     /// The value of a key, for writing.
@@ -126,11 +131,16 @@ where
     {
         let core = self.core()?;
         let hash = self.hash_builder.hash_one(k);
-        let mut writing = core.write(Access::here(Operation::GetMut));
+        let access = Access::here(Operation::GetMut);
+        let mut writing = core.write(access);
         // SAFETY: the table's reference ends with this function, before the permit does, and is the only one; the entry
         // is lent on the strength of `&mut self`.
         let table = unsafe { writing.lend() };
-        table.find_mut(hash, |(key, _)| k == (*key).borrow()).map(|(_, value)| value)
+        let found = table.find_mut(hash, |(key, _)| k == (*key).borrow()).map(|(_, value)| value);
+        if writing.permit().is_watched() {
+            watched::act(writing, hash, Act::GetMut { found: found.is_some() }, access);
+        }
+        found
     }
 
     /// The values of several keys, for writing; `None` for a key that is absent.
@@ -162,10 +172,14 @@ where
     {
         let Some(core) = self.core() else { return [const { None }; N] };
         let hashes = ks.map(|k| self.hash_builder.hash_one(k));
-        let mut writing = core.write(Access::here(Operation::GetDisjointMut));
+        let access = Access::here(Operation::GetDisjointMut);
+        let mut writing = core.write(access);
         // SAFETY: as in `get_mut`.
         let table = unsafe { writing.lend() };
         let found = table.get_disjoint_mut(hashes, |i, (key, _)| ks[i] == (*key).borrow());
+        if writing.permit().is_watched() {
+            watched::lend_each(writing, hashes, found.each_ref().map(Option::is_some), access);
+        }
         found.map(|entry| entry.map(|(_, value)| value))
     }
 
@@ -199,11 +213,15 @@ where
     {
         let Some(core) = self.core() else { return [const { None }; N] };
         let hashes = ks.map(|k| self.hash_builder.hash_one(k));
-        let mut writing = core.write(Access::here(Operation::GetDisjointMut));
+        let access = Access::here(Operation::GetDisjointMut);
+        let mut writing = core.write(access);
         // SAFETY: as in `get_mut`.
         let table = unsafe { writing.lend() };
         // SAFETY: by this function's contract no two keys are equal, so none of them finds another one's entry.
         let found = unsafe { table.get_disjoint_unchecked_mut(hashes, |i, (key, _)| ks[i] == (*key).borrow()) };
+        if writing.permit().is_watched() {
+            watched::lend_each(writing, hashes, found.each_ref().map(Option::is_some), access);
+        }
         found.map(|entry| entry.map(|(_, value)| value))
     }
 
@@ -234,13 +252,17 @@ where
     pub(super) fn insert_as(&mut self, k: K, v: V, access: Access) -> Option<V> {
         let hash = self.hash_builder.hash_one(&k);
         let mut table = self.core_or_init().write(access);
-        match table.entry(hash, |(key, _)| k == *key, rehasher(&self.hash_builder)) {
+        let replaced = match table.entry(hash, |(key, _)| k == *key, rehasher(&self.hash_builder)) {
             hash_table::Entry::Occupied(mut there) => Some(std::mem::replace(&mut there.get_mut().1, v)),
             hash_table::Entry::Vacant(place) => {
                 place.insert((k, v));
                 None
             }
+        };
+        if table.permit().is_watched() {
+            watched::act(table, hash, Act::Insert { found: replaced.is_some() }, access);
         }
+        replaced
     }
 
     /// Removes a key and returns its value.
@@ -302,8 +324,12 @@ where
         let core = self.core()?;
         let hash = self.hash_builder.hash_one(k);
         let mut table = core.write(access);
-        let there = table.find_entry(hash, |(key, _)| k == key.borrow()).ok()?;
-        Some(there.remove().0)
+        let there = table.find_entry(hash, |(key, _)| k == key.borrow()).ok();
+        let removed = there.map(|there| there.remove().0);
+        if table.permit().is_watched() {
+            watched::act(table, hash, Act::Remove { found: removed.is_some() }, access);
+        }
+        removed
     }
 
     /// Opens the place of one key, to look, insert, change or remove with one lookup.
@@ -327,11 +353,16 @@ where
     #[track_caller]
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
         let hash = self.hash_builder.hash_one(&key);
-        let table = self.core_or_init().write(Access::here(Operation::Entry));
+        let access = Access::here(Operation::Entry);
+        let table = self.core_or_init().write(access);
         let bucket = table.find_bucket_index(hash, |(there, _)| key == *there);
         let is_full = table.len() == table.capacity();
         let mut lease = table.lease();
-        drop(table);
+        if table.permit().is_watched() {
+            watched::act(table, hash, Act::Entry { found: bucket.is_some() }, access);
+        } else {
+            drop(table);
+        }
         match bucket {
             Some(bucket) => Entry::occupied(lease, bucket),
             None => {

@@ -48,7 +48,7 @@
 //! | `into_iter` | – | one small allocation |
 //! | a `const` map | may stand behind a `&'static` in another `const` | may not: it has interior mutability |
 //! | allocators, `try_insert`, other unstable parts | nightly | absent |
-//! | inherent extras | – | [`named`](HashMap::named), [`name`](HashMap::name), [`mode`](HashMap::mode), [`set_mode`](HashMap::set_mode), [`circuit`](HashMap::circuit), [`trips`](HashMap::trips) |
+//! | inherent extras | – | [`named`](HashMap::named), [`name`](HashMap::name), [`mode`](HashMap::mode), [`set_mode`](HashMap::set_mode), [`circuit`](HashMap::circuit), [`trips`](HashMap::trips), [`stale_checks`](HashMap::stale_checks), [`set_stale_checks`](HashMap::set_stale_checks) |
 
 mod body;
 #[cfg(doctest)]
@@ -61,6 +61,7 @@ mod into_iter;
 mod iter;
 mod lookup;
 mod traits;
+mod watched;
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher, Hash};
@@ -306,6 +307,29 @@ impl<K, V, S> HashMap<K, V, S> {
     #[must_use]
     pub fn trips(&self) -> u32 {
         self.core().map_or(0, |core| core.head().checkpoint().trips())
+    }
+
+    /// Whether the map is watched for [stale checks](crate::stale).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use checkedmap::hash_map::HashMap;
+    ///
+    /// let map: HashMap<u8, u8> = HashMap::new();
+    /// assert!(!map.stale_checks());
+    /// map.set_stale_checks(true);
+    /// assert!(map.stale_checks());
+    /// ```
+    #[must_use]
+    pub fn stale_checks(&self) -> bool {
+        self.core().map_or_else(|| config::stale_checks_for(None), |core| core.head().checkpoint().stale_checks())
+    }
+
+    /// Sets whether the map is watched for [stale checks](crate::stale); `None` lets it follow the process's configuration
+    /// again. Holds for accesses from now on.
+    pub fn set_stale_checks(&self, on: impl Into<Option<bool>>) {
+        self.core_or_init().head().checkpoint().set_stale_checks(on.into());
     }
 
     /// Gate and table, if there are any yet.

@@ -3,11 +3,12 @@
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 
-use crate::access::Operation;
+use crate::access::{Access, Operation};
 use crate::conflict::{Conflict, Refused};
 use crate::map::change::{clear, disjoint, gather, insert_all, part, remove, retain};
 use crate::map::lookup::{always, pair};
-use crate::map::{CheckedMap, Drain, Entry, ExtractIf, IntoPair, Iter, Keys, Ref, RefMut, Values};
+use crate::map::{CheckedMap, Drain, Entry, ExtractIf, IntoPair, Iter, Keys, Ref, RefMut, Values, watched};
+use crate::stale::{Act, Seen};
 
 impl<K, V, S> CheckedMap<K, V, S> {
     /// [`capacity`](Self::capacity) that returns the conflict instead of panicking or waiting.
@@ -153,7 +154,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        Ok(Ref::find(self.cell.try_read_as(Operation::Get)?, |map| map.get(key)))
+        let map = self.cell.try_read_as(Operation::Get)?;
+        if map.permit().is_watched() {
+            watched::look(&map, key, Access::here(Operation::Get), Seen::value);
+        }
+        Ok(Ref::find(map, |map| map.get(key)))
     }
 
     /// [`get_key_value`](Self::get_key_value) that returns the conflict instead of panicking or waiting.
@@ -169,7 +174,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        Ok(pair(self.cell.try_read_as(Operation::GetKeyValue)?, |map| map.get_key_value(key)))
+        let map = self.cell.try_read_as(Operation::GetKeyValue)?;
+        if map.permit().is_watched() {
+            watched::look(&map, key, Access::here(Operation::GetKeyValue), Seen::value);
+        }
+        Ok(pair(map, |map| map.get_key_value(key)))
     }
 
     /// [`contains_key`](Self::contains_key) that returns the conflict instead of panicking or waiting.
@@ -184,7 +193,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        Ok(self.cell.try_read_as(Operation::ContainsKey)?.contains_key(key))
+        let map = self.cell.try_read_as(Operation::ContainsKey)?;
+        if map.permit().is_watched() {
+            watched::look(&map, key, Access::here(Operation::ContainsKey), Seen::presence);
+        }
+        Ok(map.contains_key(key))
     }
 
     /// [`shrink_to_fit`](Self::shrink_to_fit) that returns the conflict instead of panicking or waiting.
@@ -220,7 +233,12 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     #[track_caller]
     pub fn try_entry(&self, key: K) -> Result<Entry<'_, K, V>, Refused<K>> {
         match self.cell.try_write_as(Operation::Entry) {
-            Ok(map) => Ok(Entry::find(map, key)),
+            Ok(map) => {
+                if map.permit().is_watched() {
+                    watched::open(&map, &key, Access::here(Operation::Entry), |found| Act::Entry { found });
+                }
+                Ok(Entry::find(map, key))
+            }
             Err(conflict) => Err(Refused::new(conflict, key)),
         }
     }
@@ -237,7 +255,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        Ok(RefMut::find(self.cell.try_write_as(Operation::GetMut)?, |map| map.get_mut(key)))
+        let map = self.cell.try_write_as(Operation::GetMut)?;
+        if map.permit().is_watched() {
+            watched::open(&map, key, Access::here(Operation::GetMut), |found| Act::GetMut { found });
+        }
+        Ok(RefMut::find(map, |map| map.get_mut(key)))
     }
 
     /// [`get_disjoint_mut`](Self::get_disjoint_mut) that returns the conflict instead of panicking or waiting.
@@ -256,7 +278,12 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        Ok(disjoint(self.cell.try_write_as(Operation::GetDisjointMut)?, |map| map.get_disjoint_mut(keys).map(part)))
+        let map = self.cell.try_write_as(Operation::GetDisjointMut)?;
+        if map.permit().is_watched() {
+            let access = Access::here(Operation::GetDisjointMut);
+            keys.iter().for_each(|key| watched::open(&map, *key, access, |found| Act::GetMut { found }));
+        }
+        Ok(disjoint(map, |map| map.get_disjoint_mut(keys).map(part)))
     }
 
     /// [`insert`](Self::insert) that returns the conflict instead of panicking or waiting.
@@ -268,6 +295,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     #[track_caller]
     pub fn try_insert(&self, key: K, value: V) -> Result<Option<V>, Refused<(K, V)>> {
         match self.cell.try_write_as(Operation::Insert) {
+            Ok(map) if map.permit().is_watched() => {
+                Ok(watched::insert(map, key, value, Access::here(Operation::Insert)))
+            }
             Ok(mut map) => Ok(map.insert(key, value)),
             Err(conflict) => Err(Refused::new(conflict, (key, value))),
         }
@@ -285,7 +315,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        Ok(remove(self.cell.try_write_as(Operation::Remove)?, key))
+        let map = self.cell.try_write_as(Operation::Remove)?;
+        if map.permit().is_watched() {
+            return Ok(watched::remove_entry(map, key, Access::here(Operation::Remove)).map(|(_, value)| value));
+        }
+        Ok(remove(map, key))
     }
 
     /// [`remove_entry`](Self::remove_entry) that returns the conflict instead of panicking or waiting.
@@ -300,7 +334,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        Ok(self.cell.try_write_as(Operation::RemoveEntry)?.remove_entry(key))
+        let mut map = self.cell.try_write_as(Operation::RemoveEntry)?;
+        if map.permit().is_watched() {
+            return Ok(watched::remove_entry(map, key, Access::here(Operation::RemoveEntry)));
+        }
+        Ok(map.remove_entry(key))
     }
 
     /// [`extend`](Self::extend) that returns the conflict instead of panicking or waiting.
@@ -319,6 +357,10 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     {
         let entries = gather(entries);
         match self.cell.try_write_as(Operation::Extend) {
+            Ok(map) if map.permit().is_watched() => {
+                watched::extend(map, entries, Access::here(Operation::Extend));
+                Ok(())
+            }
             Ok(map) => {
                 insert_all(map, entries);
                 Ok(())

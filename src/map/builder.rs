@@ -25,13 +25,14 @@ pub struct Builder<K, V, S = RandomState> {
     name: Option<Cow<'static, str>>,
     capacity: usize,
     mode: Option<Mode>,
+    stale_checks: Option<bool>,
     hasher: S,
     makes: PhantomData<fn() -> (K, V)>,
 }
 
 impl<K, V> Builder<K, V> {
     pub(super) fn new() -> Self {
-        Self { name: None, capacity: 0, mode: None, hasher: RandomState::new(), makes: PhantomData }
+        Self { name: None, capacity: 0, mode: None, stale_checks: None, hasher: RandomState::new(), makes: PhantomData }
     }
 }
 
@@ -54,10 +55,17 @@ impl<K, V, S> Builder<K, V, S> {
         self
     }
 
+    /// Whether the map is watched for [stale checks](crate::stale), which beats `CHECKEDMAP_STALE`. By default the map follows
+    /// the process's configuration.
+    pub fn stale_checks(mut self, on: bool) -> Self {
+        self.stale_checks = Some(on);
+        self
+    }
+
     /// What hashes the keys. By default std's [`RandomState`].
     pub fn hasher<T>(self, hasher: T) -> Builder<K, V, T> {
-        let Self { name, capacity, mode, hasher: _, makes } = self;
-        Builder { name, capacity, mode, hasher, makes }
+        let Self { name, capacity, mode, stale_checks, hasher: _, makes } = self;
+        Builder { name, capacity, mode, stale_checks, hasher, makes }
     }
 
     /// The map; reports call this the place it is made at.
@@ -69,6 +77,7 @@ impl<K, V, S> Builder<K, V, S> {
             map.cell.checkpoint_mut().set_name(name);
         }
         map.set_mode(self.mode);
+        map.set_stale_checks(self.stale_checks);
         map
     }
 }
@@ -79,6 +88,7 @@ impl<K, V, S> fmt::Debug for Builder<K, V, S> {
             .field("name", &self.name)
             .field("capacity", &self.capacity)
             .field("mode", &self.mode)
+            .field("stale_checks", &self.stale_checks)
             .finish_non_exhaustive()
     }
 }

@@ -7,10 +7,11 @@ use std::mem::needs_drop;
 use std::ptr::NonNull;
 use std::rc::Rc;
 
-use crate::access::Operation;
+use crate::access::{Access, Operation};
 use crate::cell::WriteGuard;
 use crate::map::refs::Stay;
-use crate::map::{CheckedMap, Drain, Entry, ExtractIf, IntoPair, RefMut};
+use crate::map::{CheckedMap, Drain, Entry, ExtractIf, IntoPair, RefMut, watched};
+use crate::stale::Act;
 #[cfg(doc)]
 use crate::policy::Mode;
 
@@ -204,7 +205,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn entry(&self, key: K) -> Entry<'_, K, V> {
-        Entry::find(self.cell.write_as(Operation::Entry), key)
+        let map = self.cell.write_as(Operation::Entry);
+        if map.permit().is_watched() {
+            watched::open(&map, &key, Access::here(Operation::Entry), |found| Act::Entry { found });
+        }
+        Entry::find(map, key)
     }
 
     /// The value of a key, lent for writing.
@@ -234,7 +239,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        RefMut::find(self.cell.write_as(Operation::GetMut), |map| map.get_mut(key))
+        let map = self.cell.write_as(Operation::GetMut);
+        if map.permit().is_watched() {
+            watched::open(&map, key, Access::here(Operation::GetMut), |found| Act::GetMut { found });
+        }
+        RefMut::find(map, |map| map.get_mut(key))
     }
 
     /// The values of several keys at once, lent for writing under one write.
@@ -265,7 +274,12 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        disjoint(self.cell.write_as(Operation::GetDisjointMut), |map| map.get_disjoint_mut(keys).map(part))
+        let map = self.cell.write_as(Operation::GetDisjointMut);
+        if map.permit().is_watched() {
+            let access = Access::here(Operation::GetDisjointMut);
+            keys.iter().for_each(|key| watched::open(&map, *key, access, |found| Act::GetMut { found }));
+        }
+        disjoint(map, |map| map.get_disjoint_mut(keys).map(part))
     }
 
     /// Sets the value of a key and returns the one it had.
@@ -289,7 +303,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn insert(&self, key: K, value: V) -> Option<V> {
-        self.cell.write_as(Operation::Insert).insert(key, value)
+        let mut map = self.cell.write_as(Operation::Insert);
+        if map.permit().is_watched() {
+            return watched::insert(map, key, value, Access::here(Operation::Insert));
+        }
+        map.insert(key, value)
     }
 
     /// Takes the value of a key out of the map. The key is dropped after the write.
@@ -309,7 +327,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        remove(self.cell.write_as(Operation::Remove), key)
+        let map = self.cell.write_as(Operation::Remove);
+        if map.permit().is_watched() {
+            return watched::remove_entry(map, key, Access::here(Operation::Remove)).map(|(_, value)| value);
+        }
+        remove(map, key)
     }
 
     /// Takes an entry out of the map.
@@ -329,7 +351,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.cell.write_as(Operation::RemoveEntry).remove_entry(key)
+        let mut map = self.cell.write_as(Operation::RemoveEntry);
+        if map.permit().is_watched() {
+            return watched::remove_entry(map, key, Access::here(Operation::RemoveEntry));
+        }
+        map.remove_entry(key)
     }
 
     /// Inserts many entries.
@@ -360,7 +386,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         I::Item: IntoPair<K, V>,
     {
         let entries = gather(entries);
-        insert_all(self.cell.write_as(Operation::Extend), entries);
+        let map = self.cell.write_as(Operation::Extend);
+        if map.permit().is_watched() {
+            return watched::extend(map, entries, Access::here(Operation::Extend));
+        }
+        insert_all(map, entries);
     }
 
     /// [`get_disjoint_mut`](Self::get_disjoint_mut) that does not compare the keys.
@@ -385,7 +415,12 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     {
         // SAFETY: the caller sees to it that no two keys are equal.
         let find = |map: &mut HashMap<K, V, S>| unsafe { map.get_disjoint_unchecked_mut(keys).map(part) };
-        disjoint(self.cell.write_as(Operation::GetDisjointMut), find)
+        let map = self.cell.write_as(Operation::GetDisjointMut);
+        if map.permit().is_watched() {
+            let access = Access::here(Operation::GetDisjointMut);
+            keys.iter().for_each(|key| watched::open(&map, *key, access, |found| Act::GetMut { found }));
+        }
+        disjoint(map, find)
     }
 }
 

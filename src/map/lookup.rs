@@ -5,10 +5,11 @@ use std::hash::{BuildHasher, Hash};
 use std::ptr::NonNull;
 use std::rc::Rc;
 
-use crate::access::Operation;
+use crate::access::{Access, Operation};
 use crate::cell::ReadGuard;
 use crate::map::refs::Stay;
-use crate::map::{CheckedMap, Iter, Keys, Ref, Values};
+use crate::map::{CheckedMap, Iter, Keys, Ref, Values, watched};
+use crate::stale::Seen;
 #[cfg(doc)]
 use crate::policy::Mode;
 
@@ -173,7 +174,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        Ref::find(self.cell.read_as(Operation::Get), |map| map.get(key))
+        let map = self.cell.read_as(Operation::Get);
+        if map.permit().is_watched() {
+            watched::look(&map, key, Access::here(Operation::Get), Seen::value);
+        }
+        Ref::find(map, |map| map.get(key))
     }
 
     /// The key in the map that equals `key`, and its value, lent for reading.
@@ -193,7 +198,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        pair(self.cell.read_as(Operation::GetKeyValue), |map| map.get_key_value(key))
+        let map = self.cell.read_as(Operation::GetKeyValue);
+        if map.permit().is_watched() {
+            watched::look(&map, key, Access::here(Operation::GetKeyValue), Seen::value);
+        }
+        pair(map, |map| map.get_key_value(key))
     }
 
     /// Whether there is an entry for a key.
@@ -213,7 +222,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.cell.read_as(Operation::ContainsKey).contains_key(key)
+        let map = self.cell.read_as(Operation::ContainsKey);
+        if map.permit().is_watched() {
+            watched::look(&map, key, Access::here(Operation::ContainsKey), Seen::presence);
+        }
+        map.contains_key(key)
     }
 }
 

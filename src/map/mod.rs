@@ -33,6 +33,7 @@ mod take;
 mod traits;
 #[allow(unsafe_code)]
 mod walk;
+mod watched;
 
 pub use builder::Builder;
 pub use entry::{Entry, OccupiedEntry, VacantEntry};
@@ -199,6 +200,18 @@ impl<K, V, S> CheckedMap<K, V, S> {
     #[must_use]
     pub fn trips(&self) -> u32 {
         self.cell.trips()
+    }
+
+    /// Whether the map is watched for [stale checks](crate::stale).
+    #[must_use]
+    pub fn stale_checks(&self) -> bool {
+        self.cell.checkpoint().stale_checks()
+    }
+
+    /// Sets whether the map is watched for [stale checks](crate::stale); `None` lets it follow the process's configuration
+    /// again. Holds for accesses from now on.
+    pub fn set_stale_checks(&self, on: impl Into<Option<bool>>) {
+        self.cell.checkpoint().set_stale_checks(on.into());
     }
 
     /// Lends the whole map for reading, with the whole of std's API for `&HashMap`, `map.read()[key]` included.

@@ -1,8 +1,11 @@
-//! The accounts of every conflict.
+//! The accounts of every finding.
 
 use std::fmt;
 
-/// What became of every conflict so far, all terms of one instant.
+/// What became of every finding of one class so far, all terms of one instant.
+///
+/// Conflicts have books of their own, [`books`](super::books()), and so have suspects,
+/// [`stale::books`](crate::stale::books).
 ///
 /// At every instant `detected == delivered + coalesced + dropped + queued`, and `queued` is 0 after a
 /// [`flush`](super::flush()). The terms change under the one lock which also guards what they count, and are read under it.
@@ -10,11 +13,11 @@ use std::fmt;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Books {
-    /// Conflicts seen.
+    /// Findings seen.
     pub detected: u64,
     /// Reports that at least one sink took, or that nobody wanted: with no sink at all they count as delivered.
     pub delivered: u64,
-    /// Conflicts folded into a report of the same map, kind and sites.
+    /// Findings folded into a report of the same map, kind and sites.
     pub coalesced: u64,
     /// Reports lost to a full queue, or to sinks that all panicked.
     pub dropped: u64,
@@ -23,7 +26,7 @@ pub struct Books {
 }
 
 impl Books {
-    /// Whether every conflict is accounted for.
+    /// Whether every finding is accounted for.
     #[must_use]
     pub fn balanced(&self) -> bool {
         self.detected == self.delivered + self.coalesced + self.dropped + self.queued

@@ -91,7 +91,7 @@ impl HolderEvidence {
     }
 }
 
-fn side(role: Role, party: &Party, stack: Stack, context: RequestContext) -> Side {
+pub(super) fn side(role: Role, party: &Party, stack: Stack, context: RequestContext) -> Side {
     Side {
         role,
         operation: party.access.operation.as_str().to_owned(),
@@ -108,7 +108,7 @@ fn side(role: Role, party: &Party, stack: Stack, context: RequestContext) -> Sid
     }
 }
 
-fn nanoseconds(duration: Duration) -> u64 {
+pub(super) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 

@@ -1,10 +1,11 @@
-//! Folding conflicts of one origin into one report with a count.
+//! Folding findings of one origin into one report with a count.
 //!
-//! A window opens with the first conflict of a map, kind and pair of sites, and closes a fixed time later, so a conflict
-//! that never ceases is reported in full once per window rather than once and never again. What a window has folded is
-//! told in portions: with the report itself, at a flush, when it closes. The portions add up to the conflicts.
+//! A window opens with the first finding of a key (for a conflict: its map, kind and pair of sites) and closes a fixed time
+//! later, so a conflict that never ceases is reported in full once per window rather than once and never again. What a window has folded is
+//! told in portions: with the report itself, at a flush, when it closes. The portions add up to the findings.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::MapIdentity;
@@ -31,7 +32,7 @@ pub(crate) struct Key {
     pub(crate) holder: Option<Site>,
 }
 
-/// What to do with a conflict.
+/// What to do with a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// Report it, under this number.
@@ -60,10 +61,35 @@ pub struct Repeat {
     pub last: u64,
 }
 
+/// What a window has folded and no sink has been told yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Folded<K> {
+    pub(super) key: K,
+    /// The report that stands for them.
+    pub(super) number: u64,
+    pub(super) map: Option<MapIdentity>,
+    pub(super) count: u64,
+    pub(super) first: SystemTime,
+    pub(super) last: SystemTime,
+}
+
+impl From<Folded<Key>> for Repeat {
+    fn from(folded: Folded<Key>) -> Self {
+        Self {
+            number: folded.number,
+            kind: folded.key.kind,
+            map: folded.map,
+            count: folded.count,
+            first: super::build::unix_nanoseconds(folded.first),
+            last: super::build::unix_nanoseconds(folded.last),
+        }
+    }
+}
+
 struct Window {
     number: u64,
     opened: Instant,
-    /// Conflicts so far, the reported one included.
+    /// Findings so far, the reported one included.
     seen: u64,
     /// Those no sink has been told of.
     untold: u64,
@@ -72,19 +98,24 @@ struct Window {
     map: Option<MapIdentity>,
 }
 
-/// The open windows.
-#[derive(Default)]
-pub(super) struct Coalescer {
-    windows: HashMap<Key, Window>,
+/// The open windows of one class of findings.
+pub(super) struct Coalescer<K> {
+    windows: HashMap<K, Window>,
     /// Keys by age of their windows. Windows have one length, so the oldest is also the next to close.
-    by_age: VecDeque<Key>,
-    closed: VecDeque<Repeat>,
+    by_age: VecDeque<K>,
+    closed: VecDeque<Folded<K>>,
     /// The number last given to a report.
     number: u64,
 }
 
-impl Coalescer {
-    pub(super) fn detect(&mut self, key: Key, now: Instant, at: SystemTime) -> Verdict {
+impl<K> Default for Coalescer<K> {
+    fn default() -> Self {
+        Self { windows: HashMap::new(), by_age: VecDeque::new(), closed: VecDeque::new(), number: 0 }
+    }
+}
+
+impl<K: Copy + Eq + Hash> Coalescer<K> {
+    pub(super) fn detect(&mut self, key: K, now: Instant, at: SystemTime) -> Verdict {
         self.close_expired(now);
         if let Some(window) = self.windows.get_mut(&key) {
             window.seen += 1;
@@ -115,16 +146,16 @@ impl Coalescer {
     }
 
     /// Tells a window, open or closed, the collection it is about.
-    pub(super) fn label(&mut self, key: &Key, number: u64, subject: &Subject) {
+    pub(super) fn label(&mut self, key: &K, number: u64, subject: &Subject) {
         if let Some(window) = self.windows.get_mut(key).filter(|window| window.number == number) {
             window.map = Some(subject.into());
-        } else if let Some(repeat) = self.closed.iter_mut().find(|repeat| repeat.number == number) {
-            repeat.map = Some(subject.into());
+        } else if let Some(folded) = self.closed.iter_mut().find(|folded| folded.number == number) {
+            folded.map = Some(subject.into());
         }
     }
 
     /// Takes what a window has folded so far into the report that is about to be written.
-    pub(super) fn take_untold(&mut self, key: &Key, number: u64) -> u64 {
+    pub(super) fn take_untold(&mut self, key: &K, number: u64) -> u64 {
         match self.windows.get_mut(key).filter(|window| window.number == number) {
             Some(window) => std::mem::take(&mut window.untold),
             None => 0,
@@ -132,19 +163,19 @@ impl Coalescer {
     }
 
     /// Counts of windows that have closed.
-    pub(super) fn take_closed(&mut self, now: Instant) -> Vec<Repeat> {
+    pub(super) fn take_closed(&mut self, now: Instant) -> Vec<Folded<K>> {
         self.close_expired(now);
         self.closed.drain(..).collect()
     }
 
     /// Counts of all windows; the open ones stay open.
-    pub(super) fn take_all(&mut self, now: Instant) -> Vec<Repeat> {
-        let mut repeats = self.take_closed(now);
+    pub(super) fn take_all(&mut self, now: Instant) -> Vec<Folded<K>> {
+        let mut told = self.take_closed(now);
         for key in &self.by_age {
             let window = self.windows.get_mut(key).expect("every key by age has its window");
-            repeats.extend(window.tell(key));
+            told.extend(window.tell(*key));
         }
-        repeats
+        told
     }
 
     /// When the next window that has folded anything closes. It may have told it all by now, and fold more.
@@ -162,36 +193,30 @@ impl Coalescer {
         }
     }
 
-    /// Whether there is room for one more window. Without room, a conflict has a report of its own and folds nothing.
+    /// Whether there is room for one more window. Without room, a finding has a report of its own and folds nothing.
     fn make_room(&mut self) -> bool {
         self.windows.len() < WINDOWS || self.close_oldest()
     }
 
     /// Closes the oldest window, unless its count has nowhere to go: no count is lost.
     fn close_oldest(&mut self) -> bool {
-        let Some(key) = self.by_age.front() else { return false };
-        let window = self.windows.get_mut(key).expect("every key by age has its window");
+        let Some(&key) = self.by_age.front() else { return false };
+        let window = self.windows.get_mut(&key).expect("every key by age has its window");
         if window.untold > 0 && self.closed.len() >= CLOSED {
             return false;
         }
         self.closed.extend(window.tell(key));
-        self.windows.remove(key);
+        self.windows.remove(&key);
         self.by_age.pop_front();
         true
     }
 }
 
 impl Window {
-    fn tell(&mut self, key: &Key) -> Option<Repeat> {
+    fn tell<K>(&mut self, key: K) -> Option<Folded<K>> {
         let count = std::mem::take(&mut self.untold);
-        (count > 0).then(|| Repeat {
-            number: self.number,
-            kind: key.kind,
-            map: self.map.clone(),
-            count,
-            first: super::build::unix_nanoseconds(self.first),
-            last: super::build::unix_nanoseconds(self.last),
-        })
+        let Self { number, first, last, .. } = *self;
+        (count > 0).then(|| Folded { key, number, map: self.map.clone(), count, first, last })
     }
 }
 
@@ -234,7 +259,7 @@ mod tests {
         let told = coalescer.take_closed(start + WINDOW);
         assert_eq!(told.len(), 1);
         assert_eq!((told[0].number, told[0].count), (1, 2));
-        assert_eq!((told[0].first, told[0].last), (1_000_000_000, 4_000_000_000));
+        assert_eq!((told[0].first, told[0].last), (at(1), at(4)));
         assert_eq!(coalescer.take_closed(start + WINDOW), []);
     }
 

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::reporter::{Content, Job, Worker};
-use super::{Reporter, exit};
+use super::{Repeat, Report, Reporter, Suspect, SuspectRepeat, exit};
 
 thread_local! {
     /// Whether this thread is delivering reports. Without a destructor, so readable while other locals are torn down.
@@ -113,7 +113,7 @@ impl Reporter {
             return Rest::None;
         }
         let deadlines = pending.iter().filter_map(Job::deadline).chain(cutoff.filter(|_| !pending.is_empty()));
-        let alarm = deadlines.chain(self.state.lock().coalescer.next_close()).min();
+        let alarm = deadlines.chain(self.state.lock().next_close()).min();
         alarm.map_or(Rest::Woken, Rest::Until)
     }
 
@@ -140,28 +140,44 @@ impl Reporter {
 
     fn deliver(&self, job: Job) {
         let Job { mut settlement, content } = job;
-        let report = match content {
-            Content::Observed(observation) => Arc::new(self.build(settlement.number, *observation)),
-            Content::Ready(report) => report,
+        let parcel = match content {
+            Content::Observed(observation) => Parcel::Report(Arc::new(self.build(settlement.number, *observation))),
+            Content::Ready(report) => Parcel::Report(report),
+            Content::Suspected(suspicion) => {
+                Parcel::Suspect(Box::new(self.build_suspect(settlement.number, *suspicion)))
+            }
         };
         let sinks = self.sinks.all();
         let _inside = Inside::enter();
-        let taken = sinks.iter().filter(|sink| sink.call(|sink| sink.report(&report))).count();
+        let taken = sinks
+            .iter()
+            .filter(|sink| {
+                sink.call(|sink| match &parcel {
+                    Parcel::Report(report) => sink.report(report),
+                    Parcel::Suspect(suspect) => sink.suspect(suspect),
+                })
+            })
+            .count();
         settlement.delivered = taken > 0 || sinks.is_empty();
     }
 
     /// Tells the sinks the counts of closed windows, or of all; says whether there were any.
     fn tell_repeats(&self, all: bool) -> bool {
         let now = Instant::now();
-        let repeats = if all { self.state.lock().coalescer.take_all(now) } else { self.take_closed(now) };
-        if repeats.is_empty() {
+        let (conflicts, suspects) = self.state.lock().take_folded(all, now);
+        if conflicts.is_empty() && suspects.is_empty() {
             return false;
         }
         let sinks = self.sinks.all();
         let _inside = Inside::enter();
-        for repeat in &repeats {
+        for repeat in conflicts.into_iter().map(Repeat::from) {
             for sink in &sinks {
-                sink.call(|sink| sink.repeated(repeat));
+                sink.call(|sink| sink.repeated(&repeat));
+            }
+        }
+        for repeat in suspects.into_iter().map(SuspectRepeat::from) {
+            for sink in &sinks {
+                sink.call(|sink| sink.suspect_repeated(&repeat));
             }
         }
         true
@@ -179,6 +195,12 @@ impl Reporter {
     }
 }
 
+/// What the sinks are handed.
+enum Parcel {
+    Report(Arc<Report>),
+    Suspect(Box<Suspect>),
+}
+
 /// How long the reporter's thread has nothing to do.
 enum Rest {
     /// Not at all, for all it knows.
@@ -193,7 +215,7 @@ impl Job {
     fn is_ready(&self, now: Instant) -> bool {
         match &self.content {
             Content::Observed(observation) => observation.is_complete(now),
-            Content::Ready(_) => true,
+            Content::Ready(_) | Content::Suspected(_) => true,
         }
     }
 
@@ -206,7 +228,7 @@ impl Job {
     fn deadline(&self) -> Option<Instant> {
         match &self.content {
             Content::Observed(observation) => observation.deadline(),
-            Content::Ready(_) => None,
+            Content::Ready(_) | Content::Suspected(_) => None,
         }
     }
 

@@ -42,8 +42,15 @@ impl std::error::Error for FlushError {}
 /// One caller's wish.
 pub(super) struct FlushRequest {
     pub(super) ticket: u64,
-    /// The last report it waits for. Later ones do not hold it up.
-    pub(super) up_to: u64,
+    /// The last reports it waits for. Later ones do not hold it up.
+    pub(super) up_to: UpTo,
     /// When reports still waiting for a holder's stack go out without it.
     pub(super) cutoff: Instant,
+}
+
+/// The last number given to a report of each class.
+#[derive(Clone, Copy)]
+pub(super) struct UpTo {
+    pub(super) conflict: u64,
+    pub(super) suspect: u64,
 }

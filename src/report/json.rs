@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Repeat, Report};
+use super::{Repeat, Report, Severity, Suspect, SuspectRepeat};
 
 /// The version written, and the only one read.
 const VERSION: u64 = 1;
@@ -70,6 +70,10 @@ pub enum Record {
     Report(Box<Report>),
     /// A count of conflicts folded into an earlier report.
     Repeat(Repeat),
+    /// A suspect.
+    Suspect(Box<Suspect>),
+    /// A count of suspects folded into an earlier one.
+    SuspectRepeat(SuspectRepeat),
 }
 
 /// As much of a record as tells what it is.
@@ -77,6 +81,8 @@ pub enum Record {
 struct Envelope {
     schema: u64,
     repeat_of: Option<u64>,
+    repeat_of_suspect: Option<u64>,
+    severity: Option<Severity>,
 }
 
 /// A count with its version.
@@ -99,9 +105,17 @@ impl Record {
         if envelope.schema != VERSION {
             return Err(ParseReportError::Version(envelope.schema));
         }
-        let record = match envelope.repeat_of {
-            Some(_) => serde_json::from_str::<Versioned<Repeat>>(line).map(|record| Self::Repeat(record.body)),
-            None => serde_json::from_str(line).map(|report| Self::Report(Box::new(report))),
+        let record = match envelope {
+            Envelope { repeat_of: Some(_), .. } => {
+                serde_json::from_str::<Versioned<Repeat>>(line).map(|record| Self::Repeat(record.body))
+            }
+            Envelope { repeat_of_suspect: Some(_), .. } => {
+                serde_json::from_str::<Versioned<SuspectRepeat>>(line).map(|record| Self::SuspectRepeat(record.body))
+            }
+            Envelope { severity: Some(_), .. } => {
+                serde_json::from_str(line).map(|suspect| Self::Suspect(Box::new(suspect)))
+            }
+            Envelope { .. } => serde_json::from_str(line).map(|report| Self::Report(Box::new(report))),
         };
         record.map_err(ParseReportError::Malformed)
     }
@@ -125,10 +139,35 @@ impl Report {
     pub fn from_json(text: &str) -> Result<Self, ParseReportError> {
         match Record::from_json(text)? {
             Record::Report(report) => Ok(*report),
-            Record::Repeat(_) => {
+            Record::Repeat(_) | Record::SuspectRepeat(_) => {
                 Err(ParseReportError::Malformed(serde_json::Error::custom("a count of repeats, not a report")))
             }
+            Record::Suspect(_) => {
+                Err(ParseReportError::Malformed(serde_json::Error::custom("a suspect, not the report of a conflict")))
+            }
         }
+    }
+}
+
+impl Suspect {
+    /// The suspect as one line of JSON, without a line end. [`Record::from_json`] reads it back.
+    ///
+    /// # Errors
+    ///
+    /// None that a suspect has been seen to cause; serde_json's, if it finds one.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+}
+
+impl SuspectRepeat {
+    /// The count as one line of JSON, without a line end.
+    ///
+    /// # Errors
+    ///
+    /// None that a count has been seen to cause; serde_json's, if it finds one.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(&Versioned { schema: Schema, body: self })
     }
 }
 
@@ -157,6 +196,17 @@ mod tests {
             assert_eq!(Report::from_json(&text).expect("reads"), report);
             assert_eq!(serde_json::from_str::<Report>(&text).expect("reads"), report);
         }
+    }
+
+    #[test]
+    fn a_suspect_reads_back_equal_and_is_no_report() {
+        let text = sample::suspect().to_json().expect("writes");
+        assert!(text.starts_with(r#"{"schema":1,"severity":"suspect","kind":"stale_check","number":3,"#), "{text}");
+        assert_eq!(Record::from_json(&text).expect("reads"), Record::Suspect(Box::new(sample::suspect())));
+        let error = Report::from_json(&text).expect_err("refused");
+        assert_eq!(error.to_string(), "not a report: a suspect, not the report of a conflict");
+        let text = sample::suspect_repeat().to_json().expect("writes");
+        assert_eq!(Record::from_json(&text).expect("reads"), Record::SuspectRepeat(sample::suspect_repeat()));
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! holder's stack, resolves symbols and hands the report to the [sinks](crate::sink), so that nothing on the application's
 //! side blocks on them; where the contender panics, it builds the report itself, for its message. The queue between is
 //! bounded, and what becomes of every conflict is in the [`books`](books()), which balance at every instant.
+//!
+//! What [stale checks](crate::stale) find goes the same way as a [`Suspect`], with numbers, windows and books of its own.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use std::time::Duration;
 use crate::conflict::ConflictKind;
 use crate::policy::Mode;
 
+mod account;
 mod books;
 mod build;
 mod coalesce;
@@ -25,6 +28,9 @@ mod json;
 mod observation;
 mod reporter;
 mod side;
+mod suspect;
+mod suspect_text;
+mod suspicion;
 mod symbols;
 mod text;
 
@@ -46,6 +52,8 @@ pub use observation::Outcome;
 pub(crate) use observation::{HolderEvidence, Observation};
 pub(crate) use reporter::Reporter;
 pub use side::{Frame, Role, Side, SourceSite, StackTrace, ThreadIdentity};
+pub use suspect::{Effect, Found, Severity, Suspect, SuspectKind, SuspectRepeat};
+pub(crate) use suspicion::{Step, SuspectKey, Suspicion};
 
 /// The collection a report is about, owned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,15 +135,25 @@ pub(crate) fn raise(number: u64, observation: Observation) -> Arc<Report> {
     Reporter::current().raise(number, observation)
 }
 
+/// Counts a suspect and hands it over, or folds it into one of the same three sites. Never waits for a sink.
+pub(crate) fn suspect(suspicion: Suspicion) {
+    Reporter::current().suspect(suspicion);
+}
+
+/// What became of every suspect so far.
+pub(crate) fn suspect_books() -> Books {
+    Reporter::current().suspect_books()
+}
+
 /// What became of every conflict so far.
 #[must_use]
 pub fn books() -> Books {
     Reporter::current().books()
 }
 
-/// Waits until every conflict detected so far is reported, and every sink has flushed.
+/// Waits until every conflict and suspect detected so far is reported, and every sink has flushed.
 ///
-/// Counts of repeated conflicts which no sink has been told yet are told too. A report that still waits for its
+/// Counts of repeats which no sink has been told yet are told too. A report that still waits for its
 /// holder's stack waits for half of the deadline at most, and then goes out without.
 ///
 /// # Errors

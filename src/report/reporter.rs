@@ -6,22 +6,20 @@
 //! A report is *open* from its [`Verdict::First`] until it is settled, which is what `queued` counts. In between lies the
 //! short while in which its observation is still being gathered on the thread that made it.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread::Thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::{Condvar, Mutex};
 
-use super::coalesce::Coalescer;
-use super::flush::FlushRequest;
-use super::{Books, FlushError, Key, Observation, Repeat, Report, Verdict};
+use super::account::{Account, Class};
+use super::coalesce::Folded;
+use super::flush::{FlushRequest, UpTo};
+use super::suspicion::Suspicion;
+use super::{Books, FlushError, Key, Observation, Report, SuspectKey, Verdict};
 use crate::conflict::Conflict;
 use crate::sink::Registry;
-
-/// Reports handed over and not delivered yet. An observation is a few kilobytes; a reporter this far behind is behind a
-/// sink that does not keep up, and more memory would not help it.
-pub(super) const CAPACITY: usize = 1024;
 
 /// As good as no deadline.
 const FAR: Duration = Duration::from_secs(86_400 * 365);
@@ -35,15 +33,10 @@ pub(crate) struct Reporter {
 
 #[derive(Default)]
 pub(super) struct State {
-    pub(super) coalescer: Coalescer,
-    /// All but `queued`, which is the number of open reports.
-    books: Books,
-    /// Numbers of reports detected and not settled.
-    open: BTreeSet<u64>,
+    pub(super) conflicts: Account<Key>,
+    pub(super) suspects: Account<SuspectKey>,
     /// Reports handed over, for the reporter's thread to take.
     queue: VecDeque<Job>,
-    /// Reports handed over and not settled.
-    backlog: usize,
     /// Flushes that wait, oldest first.
     flushes: VecDeque<FlushRequest>,
     /// The last ticket given to a flush.
@@ -72,11 +65,22 @@ pub(super) struct Job {
 pub(super) enum Content {
     Observed(Box<Observation>),
     Ready(Arc<Report>),
+    Suspected(Box<Suspicion>),
+}
+
+impl Content {
+    fn class(&self) -> Class {
+        match self {
+            Self::Observed(_) | Self::Ready(_) => Class::Conflict,
+            Self::Suspected(_) => Class::Suspect,
+        }
+    }
 }
 
 /// Settles a report when it goes: as delivered if somebody said so, else as dropped, a panic on the way included.
 pub(super) struct Settlement {
     reporter: &'static Reporter,
+    class: Class,
     pub(super) number: u64,
     pub(super) delivered: bool,
 }
@@ -84,29 +88,45 @@ pub(super) struct Settlement {
 impl Drop for Settlement {
     fn drop(&mut self) {
         let mut state = self.reporter.state.lock();
-        state.backlog -= 1;
-        state.settle(self.number, self.delivered);
+        match self.class {
+            Class::Conflict => state.conflicts.leave(self.number, self.delivered),
+            Class::Suspect => state.suspects.leave(self.number, self.delivered),
+        }
     }
 }
 
 impl State {
-    fn books(&self) -> Books {
-        Books { queued: self.open.len() as u64, ..self.books }
+    fn open(&self) -> usize {
+        self.conflicts.open() + self.suspects.open()
     }
 
-    fn settle(&mut self, number: u64, delivered: bool) {
-        if self.open.remove(&number) {
-            let term = if delivered { &mut self.books.delivered } else { &mut self.books.dropped };
-            *term += 1;
+    fn open_up_to(&self, up_to: UpTo) -> usize {
+        self.conflicts.open_up_to(up_to.conflict) + self.suspects.open_up_to(up_to.suspect)
+    }
+
+    fn is_settled_up_to(&self, up_to: UpTo) -> bool {
+        self.conflicts.is_settled_up_to(up_to.conflict) && self.suspects.is_settled_up_to(up_to.suspect)
+    }
+
+    /// When the next window that has folded anything closes.
+    pub(super) fn next_close(&self) -> Option<Instant> {
+        let closes = [self.conflicts.coalescer.next_close(), self.suspects.coalescer.next_close()];
+        closes.into_iter().flatten().min()
+    }
+
+    /// What was folded in windows that have closed, or in all.
+    pub(super) fn take_folded(&mut self, all: bool, now: Instant) -> (Vec<Folded<Key>>, Vec<Folded<SuspectKey>>) {
+        let Self { conflicts, suspects, .. } = self;
+        if all {
+            (conflicts.coalescer.take_all(now), suspects.coalescer.take_all(now))
+        } else {
+            (conflicts.coalescer.take_closed(now), suspects.coalescer.take_closed(now))
         }
     }
 
-    /// Takes responsibility for a report detected before a `fork`, of which the child's books have not heard.
-    fn adopt(&mut self, number: u64) {
-        if self.open.insert(number) {
-            self.books.detected += 1;
-            self.coalescer.skip_to(number);
-        }
+    /// The thread to wake so that the count of a window is told when it closes. The first repeat sets the alarm.
+    fn alarm(&self, verdict: Verdict) -> Option<Thread> {
+        matches!(verdict, Verdict::Repeat { nth: 2, .. }).then(|| self.worker()).flatten()
     }
 }
 
@@ -131,21 +151,31 @@ impl Reporter {
 
     pub(super) fn detect_at(&self, key: Key, now: Instant, at: SystemTime) -> Verdict {
         let mut state = self.state.lock();
-        let verdict = state.coalescer.detect(key, now, at);
-        state.books.detected += 1;
-        match verdict {
-            Verdict::First(number) => {
-                state.open.insert(number);
-            }
-            Verdict::Repeat { .. } => state.books.coalesced += 1,
-        }
-        // Somebody has to tell the count when the window closes; the first repeat of a window sets the reporter's alarm.
-        let alarm = matches!(verdict, Verdict::Repeat { nth: 2, .. }).then(|| state.worker()).flatten();
+        let verdict = state.conflicts.detect(key, now, at);
+        let alarm = state.alarm(verdict);
         drop(state);
         if let Some(worker) = alarm {
             worker.unpark();
         }
         verdict
+    }
+
+    /// Counts a suspect and, where it is the first of its window, hands it over.
+    pub(super) fn suspect(&'static self, suspicion: Suspicion) {
+        let key = suspicion.key();
+        let mut state = self.state.lock();
+        let verdict = state.suspects.detect(key, suspicion.instant(), suspicion.detected());
+        if let Verdict::First(number) = verdict {
+            state.suspects.coalescer.label(&key, number, suspicion.subject());
+        }
+        let alarm = state.alarm(verdict);
+        drop(state);
+        if let Some(worker) = alarm {
+            worker.unpark();
+        }
+        if let Verdict::First(number) = verdict {
+            self.hand_over(number, Content::Suspected(Box::new(suspicion)));
+        }
     }
 
     pub(super) fn submit(&'static self, number: u64, observation: Observation) {
@@ -162,12 +192,16 @@ impl Reporter {
     }
 
     pub(super) fn books(&self) -> Books {
-        self.state.lock().books()
+        self.state.lock().conflicts.books()
+    }
+
+    pub(super) fn suspect_books(&self) -> Books {
+        self.state.lock().suspects.books()
     }
 
     pub(super) fn flush(&'static self, deadline: Duration) -> Result<(), FlushError> {
         if super::delivery::inside_sink() {
-            return Err(FlushError::InsideSink { left: self.state.lock().open.len() });
+            return Err(FlushError::InsideSink { left: self.state.lock().open() });
         }
         let now = Instant::now();
         let bounded = deadline.min(FAR);
@@ -183,13 +217,15 @@ impl Reporter {
             return Ok(());
         }
         state.flushes.retain(|request| request.ticket != ticket);
-        Err(FlushError::Deadline { left: state.open.range(..=up_to).count(), deadline })
+        Err(FlushError::Deadline { left: state.open_up_to(up_to), deadline })
     }
 
-    fn request_flush(&self, cutoff: Instant) -> (u64, u64) {
+    fn request_flush(&self, cutoff: Instant) -> (u64, UpTo) {
         let mut state = self.state.lock();
         state.ticket += 1;
-        let (ticket, up_to) = (state.ticket, state.coalescer.last_number());
+        let conflict = state.conflicts.coalescer.last_number();
+        let suspect = state.suspects.coalescer.last_number();
+        let (ticket, up_to) = (state.ticket, UpTo { conflict, suspect });
         state.flushes.push_back(FlushRequest { ticket, up_to, cutoff });
         (ticket, up_to)
     }
@@ -197,7 +233,7 @@ impl Reporter {
     /// The flushes whose reports are all settled: the last one's ticket. Earlier ones wait for no more than it does.
     pub(super) fn flush_due(&self) -> Option<u64> {
         let state = self.state.lock();
-        let settled = |request: &&FlushRequest| state.open.first().is_none_or(|oldest| *oldest > request.up_to);
+        let settled = |request: &&FlushRequest| state.is_settled_up_to(request.up_to);
         state.flushes.iter().filter(settled).map(|request| request.ticket).max()
     }
 
@@ -218,25 +254,29 @@ impl Reporter {
         std::mem::take(&mut self.state.lock().queue)
     }
 
-    pub(super) fn take_closed(&self, now: Instant) -> Vec<Repeat> {
-        self.state.lock().coalescer.take_closed(now)
-    }
-
     pub(super) fn build(&self, number: u64, observation: Observation) -> Report {
         let key = Key::of(&observation.conflict);
-        let folded = self.state.lock().coalescer.take_untold(&key, number);
+        let folded = self.state.lock().conflicts.coalescer.take_untold(&key, number);
         observation.into_report(number, 1 + folded)
     }
 
+    pub(super) fn build_suspect(&self, number: u64, suspicion: Suspicion) -> super::Suspect {
+        let folded = self.state.lock().suspects.coalescer.take_untold(&suspicion.key(), number);
+        suspicion.into_suspect(number, 1 + folded)
+    }
+
     fn label(&self, number: u64, conflict: &Conflict) {
-        self.state.lock().coalescer.label(&Key::of(conflict), number, conflict.subject());
+        self.state.lock().conflicts.coalescer.label(&Key::of(conflict), number, conflict.subject());
     }
 
     fn hand_over(&'static self, number: u64, content: Content) {
         let mut state = self.state.lock();
-        state.adopt(number);
-        if state.backlog >= CAPACITY {
-            state.settle(number, false);
+        let class = content.class();
+        let admitted = match class {
+            Class::Conflict => state.conflicts.admit(number),
+            Class::Suspect => state.suspects.admit(number),
+        };
+        if !admitted {
             drop(state);
             if let Content::Observed(observation) = &content
                 && let Some(inquiry) = observation.inquiry()
@@ -244,8 +284,7 @@ impl Reporter {
                 inquiry.withdraw();
             }
         } else {
-            state.backlog += 1;
-            let settlement = Settlement { reporter: self, number, delivered: false };
+            let settlement = Settlement { reporter: self, class, number, delivered: false };
             state.queue.push_back(Job { settlement, content });
             drop(state);
         }

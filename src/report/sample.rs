@@ -105,3 +105,40 @@ pub(crate) fn repeat() -> Repeat {
         last: 1_700_000_003_500_000_001,
     }
 }
+
+pub(crate) fn suspect() -> Suspect {
+    let Report { pid, map, contender, holder, .. } = report();
+    let mut intervening = holder.expect("the sample has a holder");
+    intervening.role = Role::Intervening;
+    if let StackTrace::Taken { moment, .. } = &mut intervening.stack {
+        *moment = Moment::Entering;
+    }
+    let mut lookup = contender.clone();
+    (lookup.role, lookup.operation, lookup.access) = (Role::Lookup, "get".to_owned(), AccessKind::Read);
+    lookup.site = site("src/login.rs", 30);
+    lookup.context = RequestContext::default();
+    lookup.stack = StackTrace::Missing { reason: Missing::Disabled };
+    Suspect {
+        #[cfg(feature = "serde")]
+        schema: json::Schema,
+        severity: Severity::Suspect,
+        kind: SuspectKind::StaleCheck,
+        number: 3,
+        pid,
+        map,
+        found: Found::Absent,
+        effect: Effect::Overwritten,
+        lookup,
+        intervening,
+        acting: Side { role: Role::Acting, ..contender },
+        elapsed: 41_200,
+        detected: 1_700_000_000_000_000_001,
+        count: 2,
+    }
+}
+
+pub(crate) fn suspect_repeat() -> SuspectRepeat {
+    let Suspect { number, kind, map, .. } = suspect();
+    let (first, last) = (1_700_000_000_000_000_001, 1_700_000_003_500_000_001);
+    SuspectRepeat { number, kind, map: Some(map), count: 12, first, last }
+}

@@ -7,7 +7,7 @@ use crate::conflict::ThreadInfo;
 use crate::conflict::trace::{Missing, Moment};
 use crate::context::RequestContext;
 
-/// Which side of a conflict.
+/// Which side of a conflict, or which step of a suspect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
@@ -16,6 +16,12 @@ pub enum Role {
     Holder,
     /// It was refused.
     Contender,
+    /// It looked the key up.
+    Lookup,
+    /// It wrote the key in between.
+    Intervening,
+    /// It wrote the key on the strength of the lookup.
+    Acting,
 }
 
 impl Role {
@@ -25,6 +31,9 @@ impl Role {
         match self {
             Self::Holder => "holder",
             Self::Contender => "contender",
+            Self::Lookup => "lookup",
+            Self::Intervening => "intervening",
+            Self::Acting => "acting",
         }
     }
 }
@@ -129,7 +138,7 @@ pub enum StackTrace {
     },
 }
 
-/// One side of a report.
+/// One side of a report, or one step of a suspect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::coalesce::WINDOW;
-use super::reporter::CAPACITY;
+use super::account::CAPACITY;
 use super::*;
 use crate::access::{Access, Operation, Site};
 use crate::conflict::inquiry::{Answer, Inquiry};

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use once_cell::race::OnceBox;
 
 use super::{Sink, Stderr};
-use crate::report::{Repeat, Report};
+use crate::report::{Repeat, Report, Suspect, SuspectRepeat};
 
 /// Appends reports to a file, one JSON document a line; [`Record::from_json`](crate::report::Record::from_json) reads a line back.
 ///
@@ -79,6 +79,18 @@ impl Sink for JsonLines {
         }
     }
 
+    fn suspect(&self, suspect: &Suspect) {
+        if !self.write(suspect.to_json()) {
+            Stderr.suspect(suspect);
+        }
+    }
+
+    fn suspect_repeated(&self, repeat: &SuspectRepeat) {
+        if !self.write(repeat.to_json()) {
+            Stderr.suspect_repeated(repeat);
+        }
+    }
+
     fn flush(&self) {
         // Written is enough for whoever reads the file; a disk that fails here is told, as there is nobody to return it to.
         if let Some(file) = self.file.get()
@@ -106,11 +118,15 @@ mod tests {
         one.report(&report);
         other.report(&report);
         one.repeated(&repeat);
+        one.suspect(&sample::suspect());
+        one.suspect_repeated(&sample::suspect_repeat());
         one.flush();
         let text = std::fs::read_to_string(&path).expect("the file is there");
         let records: Vec<_> = text.lines().map(|line| Record::from_json(line).expect("reads back")).collect();
         let report = Record::Report(Box::new(report));
-        assert_eq!(records, [report.clone(), report, Record::Repeat(repeat)]);
+        let suspect = Record::Suspect(Box::new(sample::suspect()));
+        let suspect_repeat = Record::SuspectRepeat(sample::suspect_repeat());
+        assert_eq!(records, [report.clone(), report, Record::Repeat(repeat), suspect, suspect_repeat]);
     }
 
     #[test]

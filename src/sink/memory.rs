@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 use super::Sink;
-use crate::report::{Repeat, Report};
+use crate::report::{Repeat, Report, Suspect, SuspectRepeat};
 
-/// Keeps the last [`CAPACITY`](Self::CAPACITY) reports and counts of repeats. Clones share them.
+/// Keeps the last [`CAPACITY`](Self::CAPACITY) reports, suspects, and counts of repeats of each. Clones share them.
 ///
 /// # Examples
 ///
@@ -35,12 +35,14 @@ struct Shared {
 struct Kept {
     reports: VecDeque<Report>,
     repeats: VecDeque<Repeat>,
+    suspects: VecDeque<Suspect>,
+    suspect_repeats: VecDeque<SuspectRepeat>,
     /// Reports since the last clearing, those that made room for others included.
     taken: usize,
 }
 
 impl Memory {
-    /// How many reports, and how many counts of repeats, are kept; the oldest make room.
+    /// How many are kept of each sort; the oldest make room.
     pub const CAPACITY: usize = 1024;
 
     /// An empty one.
@@ -59,6 +61,18 @@ impl Memory {
     #[must_use]
     pub fn repeats(&self) -> Vec<Repeat> {
         self.0.kept.lock().repeats.iter().cloned().collect()
+    }
+
+    /// The suspects kept, oldest first.
+    #[must_use]
+    pub fn suspects(&self) -> Vec<Suspect> {
+        self.0.kept.lock().suspects.iter().cloned().collect()
+    }
+
+    /// The counts of repeated suspects kept, oldest first.
+    #[must_use]
+    pub fn suspect_repeats(&self) -> Vec<SuspectRepeat> {
+        self.0.kept.lock().suspect_repeats.iter().cloned().collect()
     }
 
     /// Waits until there have been `reports` reports since the last [`clear`](Self::clear), and says whether there have.
@@ -92,6 +106,14 @@ impl Sink for Memory {
 
     fn repeated(&self, repeat: &Repeat) {
         keep(&mut self.0.kept.lock().repeats, repeat.clone());
+    }
+
+    fn suspect(&self, suspect: &Suspect) {
+        keep(&mut self.0.kept.lock().suspects, suspect.clone());
+    }
+
+    fn suspect_repeated(&self, repeat: &SuspectRepeat) {
+        keep(&mut self.0.kept.lock().suspect_repeats, repeat.clone());
     }
 }
 
@@ -129,6 +151,19 @@ mod tests {
         memory.clear();
         assert!(memory.reports().is_empty());
         assert!(!memory.wait_for(1, Duration::ZERO));
+    }
+
+    #[test]
+    fn suspects_are_kept_apart() {
+        let memory = Memory::new();
+        memory.suspect(&sample::suspect());
+        memory.suspect_repeated(&sample::suspect_repeat());
+        assert_eq!(memory.suspects(), [sample::suspect()]);
+        assert_eq!(memory.suspect_repeats(), [sample::suspect_repeat()]);
+        assert!(memory.reports().is_empty() && memory.repeats().is_empty());
+        assert!(!memory.wait_for(1, Duration::ZERO), "a suspect is no report");
+        memory.clear();
+        assert!(memory.suspects().is_empty() && memory.suspect_repeats().is_empty());
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! that report.
 
 use crate::config::ReportTarget;
-use crate::report::{Repeat, Report, Reporter};
+use crate::report::{Repeat, Report, Reporter, Suspect, SuspectRepeat};
 
 #[cfg(feature = "serde")]
 mod json_lines;
@@ -46,6 +46,16 @@ pub trait Sink: Send + Sync + 'static {
 
     /// Takes the count of conflicts that were folded into a report after it went out.
     fn repeated(&self, repeat: &Repeat) {
+        let _ = repeat;
+    }
+
+    /// Takes a suspect, which [stale checks](crate::stale) found. A sink without this method is one for conflicts only.
+    fn suspect(&self, suspect: &Suspect) {
+        let _ = suspect;
+    }
+
+    /// Takes the count of suspects that were folded into one after it went out.
+    fn suspect_repeated(&self, repeat: &SuspectRepeat) {
         let _ = repeat;
     }
 

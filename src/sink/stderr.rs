@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::Sink;
-use crate::report::{Outcome, Repeat, Report};
+use crate::report::{Outcome, Repeat, Report, Suspect, SuspectRepeat};
 
 /// Writes reports for people on standard error, each in one piece, so that they never interleave.
 ///
@@ -26,6 +26,14 @@ impl Sink for Stderr {
     }
 
     fn repeated(&self, repeat: &Repeat) {
+        write(format!("{repeat}\n"));
+    }
+
+    fn suspect(&self, suspect: &Suspect) {
+        write(format!("{suspect}\n"));
+    }
+
+    fn suspect_repeated(&self, repeat: &SuspectRepeat) {
         write(format!("{repeat}\n"));
     }
 }

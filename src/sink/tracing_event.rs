@@ -1,9 +1,10 @@
 //! Reports as `tracing` events.
 
 use super::Sink;
-use crate::report::{Repeat, Report};
+use crate::report::{Repeat, Report, Severity, Suspect, SuspectRepeat};
 
-/// Emits an error event per report, and a warning per count of repeats, under the target `checkedmap`.
+/// Emits an error event per report and a warning per count of repeats, under the target `checkedmap`; for a suspect a warning,
+/// for a hint and for counts of them an information.
 ///
 /// The event is emitted on the reporter's thread, so it is inside none of the application's spans.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,6 +43,43 @@ impl Sink for TracingEvent {
 
     fn repeated(&self, repeat: &Repeat) {
         tracing::warn!(
+            target: "checkedmap",
+            number = repeat.number,
+            kind = repeat.kind.as_str(),
+            map = repeat.map.as_ref().and_then(|map| map.name.as_deref()),
+            count = repeat.count,
+            "{repeat}"
+        );
+    }
+
+    fn suspect(&self, suspect: &Suspect) {
+        // A level is part of what tracing fixes at compile time, hence one event for each.
+        macro_rules! event {
+            ($level:ident) => {
+                tracing::$level!(
+                    target: "checkedmap",
+                    number = suspect.number,
+                    kind = suspect.kind.as_str(),
+                    severity = suspect.severity.as_str(),
+                    effect = suspect.effect.as_str(),
+                    map = suspect.map.name.as_deref(),
+                    map_id = suspect.map.id,
+                    count = suspect.count,
+                    lookup.site = %suspect.lookup.site,
+                    intervening.site = %suspect.intervening.site,
+                    acting.site = %suspect.acting.site,
+                    "{suspect}"
+                )
+            };
+        }
+        match suspect.severity {
+            Severity::Suspect => event!(warn),
+            Severity::Hint => event!(info),
+        }
+    }
+
+    fn suspect_repeated(&self, repeat: &SuspectRepeat) {
+        tracing::info!(
             target: "checkedmap",
             number = repeat.number,
             kind = repeat.kind.as_str(),
@@ -103,9 +141,12 @@ mod tests {
             let [_, bare] = sample::reports();
             TracingEvent.report(&bare);
             TracingEvent.repeated(&sample::repeat());
+            TracingEvent.suspect(&sample::suspect());
+            TracingEvent.suspect(&Suspect { severity: Severity::Hint, ..sample::suspect() });
+            TracingEvent.suspect_repeated(&sample::suspect_repeat());
         });
         let events = events.0.lock();
-        assert_eq!(events.len(), 3);
+        assert_eq!(events.len(), 6);
         for part in [
             "ERROR checkedmap ",
             " number=7",
@@ -122,5 +163,19 @@ mod tests {
         }
         assert!(!events[1].contains(" map=") && !events[1].contains(" holder."), "{}", events[1]);
         assert!(events[2].starts_with("WARN checkedmap ") && events[2].contains(" count=41"), "{}", events[2]);
+        for part in [
+            "WARN checkedmap ",
+            " number=3",
+            " kind=\"stale_check\"",
+            " severity=\"suspect\"",
+            " effect=\"overwritten\"",
+            " lookup.site=src/login.rs:30:9",
+            " intervening.site=src/janitor.rs:42:9",
+            " acting.site=src/login.rs:33:9",
+        ] {
+            assert!(events[3].contains(part), "{part} in {}", events[3]);
+        }
+        assert!(events[4].starts_with("INFO checkedmap ") && events[4].contains(" severity=\"hint\""), "{}", events[4]);
+        assert!(events[5].starts_with("INFO checkedmap ") && events[5].contains(" count=12"), "{}", events[5]);
     }
 }

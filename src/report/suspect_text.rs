@@ -1,0 +1,143 @@
+//! The text of a suspect: three numbered steps, what came of them, what to do.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{Effect, Found, Severity, Suspect, SuspectRepeat};
+
+impl Suspect {
+    /// The first line: kind, map and number.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        format!("checkedmap: {} {} on {} (suspect {})", self.kind, self.severity, self.map, self.number)
+    }
+
+    fn sentence(&self) -> &'static str {
+        match (self.effect, self.found) {
+            (Effect::Missed, _) => {
+                "A thread replaced the value of a key and came back to it; meanwhile somebody else had taken the entry away."
+            }
+            (Effect::Altered, _) => {
+                "A thread read a value and then asked for it to change it; meanwhile somebody else had written it."
+            }
+            (_, Found::Absent) => {
+                "A thread found a key absent and acted on that; meanwhile somebody else had inserted it."
+            }
+            (Effect::Revived, _) => {
+                "A thread found a key present and acted on that; meanwhile somebody else had removed it."
+            }
+            _ => "A thread read a value and acted on that; meanwhile somebody else had written another.",
+        }
+    }
+
+    fn consequence(&self) -> String {
+        let (acting, between) = (&self.acting.operation, &self.intervening.operation);
+        match self.effect {
+            Effect::Overwritten => format!("What the `{between}` of step 2 wrote is lost: the `{acting}` of step 3 replaced it unseen."),
+            Effect::Removed => format!("What the `{between}` of step 2 wrote is lost: the `{acting}` of step 3 removed it unseen."),
+            Effect::Revived => format!("The entry that the `{between}` of step 2 removed is back: the `{acting}` of step 3 inserted it again."),
+            Effect::Altered => format!("The `{acting}` of step 3 has the value of step 2 before it. Where it writes what it computed from step 1, step 2 is lost."),
+            Effect::Missed => format!("The `{acting}` of step 3 found nothing: whoever made step 2 has the value of step 1 in place of the one it replaced."),
+        }
+    }
+
+    fn advice(&self) -> &'static str {
+        match self.effect {
+            Effect::Missed => "decide by one `entry` call before anything is written, or hold one lock over all of it.",
+            Effect::Altered => "compute from the value inside the `get_mut`, or hold one lock over both calls.",
+            _ => "make the check and the write one call (`entry`, or `write()` around both), or hold one lock over both.",
+        }
+    }
+}
+
+/// Without a line end.
+impl fmt::Display for Suspect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.headline())?;
+        writeln!(f, "{} No two accesses overlapped.", self.sentence())?;
+        writeln!(f, "  map: {}, made at {}", self.map.type_name, self.map.created)?;
+        writeln!(f, "  from the lookup to the write: {:.1?}", Duration::from_nanos(self.elapsed))?;
+        if self.count > 1 {
+            writeln!(f, "  seen: {} times between these three sites so far", self.count)?;
+        }
+        for (number, side) in (1..).zip([&self.lookup, &self.intervening, &self.acting]) {
+            write!(f, "\n{number}. {side}\n")?;
+        }
+        write!(f, "\n{}\nNext: {}", self.consequence(), self.advice())?;
+        f.write_str("\nIf it is meant: `checkedmap::stale::intended` around step 3, or `stale_checks(false)` for the map.")?;
+        if self.severity == Severity::Hint {
+            f.write_str("\nA hint only: the program may have taken step 2 into account.")?;
+        }
+        Ok(())
+    }
+}
+
+/// Without a line end.
+impl fmt::Display for SuspectRepeat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { number, kind, count, .. } = self;
+        write!(f, "checkedmap: {kind} suspects")?;
+        if let Some(map) = &self.map {
+            write!(f, " on {map}")?;
+        }
+        write!(f, ": {count} more like suspect {number}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn three_numbered_steps() {
+        insta::assert_snapshot!(sample::suspect(), @r"
+        checkedmap: stale_check suspect on `sessions` (suspect 3)
+        A thread found a key absent and acted on that; meanwhile somebody else had inserted it. No two accesses overlapped.
+          map: (u64, staging::Session), made at src/main.rs:12:9
+          from the lookup to the write: 41.2µs
+          seen: 2 times between these three sites so far
+
+        1. lookup: `get` (read) at src/login.rs:30:9
+          by thread 'worker-1' (4702)
+          no stack: stacks are switched off (CHECKEDMAP_BACKTRACE=off)
+
+        2. intervening: `insert` (write) at src/janitor.rs:42:9
+          by thread '<unnamed>' (4701)
+          stack as it came:
+            … 1 frame of std and dependencies
+            staging::janitor::sweep at src/janitor.rs:42:9
+
+        3. acting: `insert` (write) at src/login.rs:33:9
+          by thread 'worker-1' (4702)
+          for trace 4bf92f3577b34da6a3ce929d0e0e4736, span 00f067aa0ba902b7, task 19, tenant=acme
+          stack as it came:
+            staging::login::store at src/login.rs:33:9
+            staging::login::handler at src/login.rs:20:9
+            … 2 frames of std and dependencies
+            staging::main at src/main.rs:8:9
+            … 1 frame of std and dependencies
+
+        What the `insert` of step 2 wrote is lost: the `insert` of step 3 replaced it unseen.
+        Next: make the check and the write one call (`entry`, or `write()` around both), or hold one lock over both.
+        If it is meant: `checkedmap::stale::intended` around step 3, or `stale_checks(false)` for the map.
+        ");
+    }
+
+    #[test]
+    fn a_hint_says_that_it_is_one() {
+        let mut suspect = sample::suspect();
+        (suspect.severity, suspect.effect, suspect.found) = (Severity::Hint, Effect::Altered, Found::Value);
+        suspect.acting.operation = "get_mut".to_owned();
+        let text = suspect.to_string();
+        assert!(text.starts_with("checkedmap: stale_check hint on `sessions` (suspect 3)\n"), "{text}");
+        assert!(text.contains("compute from the value inside the `get_mut`"), "{text}");
+        assert!(text.ends_with("A hint only: the program may have taken step 2 into account."), "{text}");
+    }
+
+    #[test]
+    fn a_count_names_the_suspect_it_belongs_to() {
+        let text = sample::suspect_repeat().to_string();
+        assert_eq!(text, "checkedmap: stale_check suspects on `sessions`: 12 more like suspect 3");
+    }
+}

@@ -1,0 +1,53 @@
+//! Writes that their program means as they are.
+
+use std::cell::Cell;
+
+thread_local! {
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Ends the scope, by a panic too.
+struct Scope;
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
+    }
+}
+
+/// Runs `write`; what it writes on the strength of an earlier lookup is no suspect.
+///
+/// For a write that may overwrite another one's: a cache that is filled with the same value whoever comes last, a state that
+/// only moves on. It holds for the calling thread while `write` runs, for all maps. To others it is a write as any.
+///
+/// # Panics
+///
+/// Where `write` does.
+///
+/// # Examples
+///
+/// ```
+/// use checkedmap::{CheckedMap, stale};
+///
+/// fn square(cache: &CheckedMap<u64, u64>, n: u64) -> u64 {
+///     if let Some(known) = cache.get(&n) {
+///         return *known;
+///     }
+///     let square = n * n;
+///     // Another thread may have filled it meanwhile, with the same number.
+///     stale::intended(|| cache.insert(n, square));
+///     square
+/// }
+///
+/// assert_eq!(square(&CheckedMap::new(), 7), 49);
+/// ```
+pub fn intended<R>(write: impl FnOnce() -> R) -> R {
+    DEPTH.set(DEPTH.get() + 1);
+    let _scope = Scope;
+    write()
+}
+
+/// Whether the caller is inside [`intended`].
+pub(super) fn is_intended() -> bool {
+    DEPTH.get() > 0
+}

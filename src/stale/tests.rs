@@ -1,0 +1,328 @@
+//! The table and the rule, with actors and a clock of the test's own.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::act::{Act, Seen};
+use super::actor::Actor;
+use super::event::{Event, Facts};
+use super::intent::intended;
+use super::table::{Finding, Limits, Table, evicted};
+use crate::access::{Access, Operation, Site};
+use crate::conflict::{Party, ThreadInfo};
+use crate::report::Effect;
+
+const WINDOW: Duration = Duration::from_millis(250);
+const LIMITS: Limits = Limits { window: WINDOW, keys: 64 };
+
+const WE: Actor = Actor::Thread(1);
+const THEY: Actor = Actor::Thread(2);
+
+/// A map's memory, and a clock that is set by hand.
+struct Scene {
+    table: Table,
+    now: Instant,
+    limits: Limits,
+}
+
+impl Scene {
+    fn new() -> Self {
+        Self { table: Table::new(), now: Instant::now(), limits: LIMITS }
+    }
+
+    #[track_caller]
+    fn event(&self, actor: Actor, operation: Operation) -> Event {
+        let thread = ThreadInfo { id: 0, name: None, ended: false };
+        Arc::new(Facts { actor, party: Party { access: Access::here(operation), thread }, at: self.now, trace: None })
+    }
+
+    #[track_caller]
+    fn look(&self, actor: Actor, key: u64, seen: Seen) {
+        self.table.look(key, seen, self.event(actor, Operation::Get), self.limits);
+    }
+
+    #[track_caller]
+    fn act(&self, actor: Actor, key: u64, act: Act) -> Option<Finding> {
+        let operation = match act {
+            Act::Insert { .. } => Operation::Insert,
+            Act::Remove { .. } => Operation::Remove,
+            Act::GetMut { .. } => Operation::GetMut,
+            Act::Entry { .. } => Operation::Entry,
+        };
+        self.table.act(key, act, self.event(actor, operation), self.limits)
+    }
+
+    #[track_caller]
+    fn whole(&self, actor: Actor, operation: Operation) {
+        let event = self.event(actor, operation);
+        self.table.whole(event.party.access, actor, || event);
+    }
+
+    /// The interleaving that all of this is about, on a key of its own.
+    fn lost_update(&self, key: u64) -> Option<Effect> {
+        self.look(WE, key, Seen::Absent);
+        self.act(THEY, key, Act::Insert { found: false });
+        told(self.act(WE, key, Act::Insert { found: true }))
+    }
+}
+
+fn told(finding: Option<Finding>) -> Option<Effect> {
+    finding.map(|finding| finding.verdict.effect)
+}
+
+#[test]
+fn each_row_of_the_rule() {
+    use Act::{Entry, GetMut, Insert, Remove};
+    let (found, lacking) = (true, false);
+    let table: &[(Seen, Act, Act, Option<(Effect, bool)>)] = &[
+        (Seen::Absent, Insert { found: lacking }, Insert { found }, Some((Effect::Overwritten, true))),
+        (Seen::Absent, Entry { found: lacking }, Insert { found }, Some((Effect::Overwritten, true))),
+        (Seen::Absent, Insert { found: lacking }, Remove { found }, Some((Effect::Removed, true))),
+        (Seen::Value, Insert { found }, Insert { found }, Some((Effect::Overwritten, true))),
+        (Seen::Value, GetMut { found }, Insert { found }, Some((Effect::Overwritten, true))),
+        (Seen::Value, Entry { found }, Insert { found }, Some((Effect::Overwritten, false))),
+        (Seen::Value, Insert { found }, Remove { found }, Some((Effect::Removed, true))),
+        (Seen::Value, Entry { found }, Remove { found }, Some((Effect::Removed, false))),
+        (Seen::Value, Remove { found }, Insert { found: lacking }, Some((Effect::Revived, true))),
+        (Seen::Present, Remove { found }, Insert { found: lacking }, Some((Effect::Revived, true))),
+        (Seen::Present, Entry { found }, Insert { found: lacking }, Some((Effect::Revived, true))),
+        (Seen::Value, Insert { found }, GetMut { found }, Some((Effect::Altered, true))),
+        // The lookup still holds, by what the acting access sees.
+        (Seen::Present, Insert { found }, Insert { found }, None),
+        (Seen::Present, Insert { found }, Remove { found }, None),
+        (Seen::Present, Insert { found }, GetMut { found }, None),
+        (Seen::Absent, Insert { found: lacking }, GetMut { found }, None),
+        // They write, and take it back.
+        (Seen::Absent, Remove { found }, Insert { found: lacking }, None),
+        // Two hints are no evidence.
+        (Seen::Value, Entry { found }, GetMut { found }, None),
+        // Nothing is changed.
+        (Seen::Value, Remove { found }, Remove { found: lacking }, None),
+        (Seen::Value, Remove { found: lacking }, Insert { found }, None),
+        (Seen::Value, GetMut { found: lacking }, Insert { found }, None),
+        // One access looks and acts.
+        (Seen::Absent, Insert { found: lacking }, Entry { found }, None),
+        (Seen::Value, Insert { found }, Entry { found }, None),
+        (Seen::Value, Remove { found }, Entry { found: lacking }, None),
+    ];
+    for (index, (seen, theirs, ours, expected)) in table.iter().enumerate() {
+        let scene = Scene::new();
+        scene.look(WE, 7, *seen);
+        scene.act(THEY, 7, *theirs);
+        let verdict = scene.act(WE, 7, *ours).map(|finding| (finding.verdict.effect, finding.verdict.certain));
+        assert_eq!(verdict, *expected, "row {index}: {seen:?}, {theirs:?}, {ours:?}");
+    }
+}
+
+#[test]
+fn the_three_steps_are_those_that_were_made() {
+    let scene = Scene::new();
+    scene.look(WE, 7, Seen::Absent);
+    let looked = line!() - 1;
+    scene.act(THEY, 7, Act::Insert { found: false });
+    let intervened = line!() - 1;
+    let finding = scene.act(WE, 7, Act::Insert { found: true }).expect("suspect");
+    let acted = line!() - 1;
+    let lines = [&finding.lookup, &finding.intervening, &finding.acting].map(|event| event.party.access.site.line());
+    assert_eq!(lines, [looked, intervened, acted]);
+    assert_eq!([finding.lookup.actor, finding.intervening.actor, finding.acting.actor], [WE, THEY, WE]);
+}
+
+#[test]
+fn a_lookup_counts_for_as_long_as_the_window() {
+    let mut scene = Scene::new();
+    for (key, (late, expected)) in
+        (1..).zip([(WINDOW, Some(Effect::Overwritten)), (WINDOW + Duration::from_nanos(1), None)])
+    {
+        scene.look(WE, key, Seen::Absent);
+        scene.act(THEY, key, Act::Insert { found: false });
+        scene.now += late;
+        assert_eq!(told(scene.act(WE, key, Act::Insert { found: true })), expected, "after {late:?}");
+    }
+}
+
+#[test]
+fn a_second_look_takes_the_place_of_the_first() {
+    let scene = Scene::new();
+    scene.look(WE, 7, Seen::Value);
+    scene.act(THEY, 7, Act::Insert { found: true });
+    scene.look(WE, 7, Seen::Value);
+    assert_eq!(told(scene.act(WE, 7, Act::Insert { found: true })), None);
+}
+
+#[test]
+fn a_look_at_the_whole_map_counts_as_a_second_look() {
+    for operation in [Operation::Iter, Operation::ReadGuard, Operation::WriteGuard] {
+        let scene = Scene::new();
+        scene.look(WE, 7, Seen::Value);
+        scene.act(THEY, 7, Act::Insert { found: true });
+        scene.whole(THEY, operation);
+        scene.whole(WE, operation);
+        assert_eq!(told(scene.act(WE, 7, Act::Insert { found: true })), None, "{operation}");
+    }
+}
+
+#[test]
+fn of_many_who_saw_the_whole_map_none_is_suspected_for_lack_of_memory() {
+    let scene = Scene::new();
+    scene.look(WE, 7, Seen::Value);
+    scene.act(THEY, 7, Act::Insert { found: true });
+    scene.whole(WE, Operation::Iter);
+    for other in 100..300 {
+        scene.whole(Actor::Thread(other), Operation::Iter);
+    }
+    assert_eq!(told(scene.act(WE, 7, Act::Insert { found: true })), None);
+    assert_eq!(scene.lost_update(8), Some(Effect::Overwritten), "what is looked up afterwards counts");
+}
+
+#[test]
+fn writes_of_ones_own_are_not_somebody_elses() {
+    let scene = Scene::new();
+    scene.look(WE, 7, Seen::Absent);
+    scene.act(WE, 8, Act::Insert { found: false });
+    scene.act(THEY, 9, Act::Insert { found: false });
+    assert_eq!(told(scene.act(WE, 7, Act::Insert { found: true })), None, "nobody else wrote this key");
+    let scene = Scene::new();
+    scene.act(WE, 7, Act::Insert { found: false });
+    scene.look(WE, 7, Seen::Value);
+    assert_eq!(told(scene.act(WE, 7, Act::Insert { found: true })), None);
+    scene.look(WE, 7, Seen::Value);
+    // A write that their lookup has not seen, but whose author is themselves.
+    scene.whole(WE, Operation::Clear);
+    scene.look(WE, 7, Seen::Present);
+    assert_eq!(told(scene.act(WE, 7, Act::Insert { found: false })), None);
+}
+
+#[test]
+fn one_write_uses_the_lookup_up() {
+    let scene = Scene::new();
+    assert_eq!(scene.lost_update(7), Some(Effect::Overwritten));
+    scene.act(THEY, 7, Act::Insert { found: true });
+    assert_eq!(told(scene.act(WE, 7, Act::Insert { found: true })), None, "last writer wins, and nobody looked");
+}
+
+#[test]
+fn what_was_written_before_the_lookup_is_what_it_saw() {
+    let scene = Scene::new();
+    scene.act(THEY, 7, Act::Insert { found: false });
+    scene.look(WE, 7, Seen::Value);
+    assert_eq!(told(scene.act(WE, 7, Act::Insert { found: true })), None);
+}
+
+#[test]
+fn both_sides_of_a_race_are_suspect_where_both_looked_first() {
+    let scene = Scene::new();
+    scene.look(WE, 7, Seen::Value);
+    scene.look(THEY, 7, Seen::Value);
+    assert_eq!(told(scene.act(WE, 7, Act::Insert { found: true })), None);
+    assert_eq!(told(scene.act(THEY, 7, Act::Insert { found: true })), Some(Effect::Overwritten));
+}
+
+#[test]
+fn a_write_to_the_whole_map_explains_an_entry_that_is_gone() {
+    for (operation, expected) in [
+        (Operation::Clear, Some(Effect::Revived)),
+        (Operation::Retain, Some(Effect::Revived)),
+        (Operation::WriteGuard, Some(Effect::Revived)),
+        (Operation::Iter, None),
+        (Operation::ValuesMut, None),
+    ] {
+        let scene = Scene::new();
+        scene.look(WE, 7, Seen::Present);
+        scene.whole(THEY, operation);
+        assert_eq!(told(scene.act(WE, 7, Act::Insert { found: false })), expected, "{operation}");
+        // Of an entry that is still there it says nothing.
+        scene.look(WE, 8, Seen::Value);
+        scene.whole(THEY, operation);
+        assert_eq!(told(scene.act(WE, 8, Act::Insert { found: true })), None, "{operation}");
+    }
+}
+
+#[test]
+fn the_last_write_to_the_whole_map_does_not_hide_another_ones() {
+    let scene = Scene::new();
+    scene.look(WE, 7, Seen::Present);
+    scene.whole(THEY, Operation::Clear);
+    scene.whole(Actor::Thread(3), Operation::WriteGuard);
+    scene.whole(Actor::Thread(3), Operation::WriteGuard);
+    let finding = scene.act(WE, 7, Act::Insert { found: false }).expect("suspect");
+    assert_eq!(finding.intervening.actor, Actor::Thread(3));
+}
+
+#[test]
+fn a_certain_write_is_named_before_one_that_may_have_changed_nothing() {
+    let scene = Scene::new();
+    scene.look(WE, 7, Seen::Value);
+    scene.act(THEY, 7, Act::Insert { found: true });
+    scene.act(Actor::Thread(3), 7, Act::Entry { found: true });
+    let finding = scene.act(WE, 7, Act::Insert { found: true }).expect("suspect");
+    assert_eq!((finding.intervening.actor, finding.verdict.certain), (THEY, true));
+}
+
+#[test]
+fn who_replaced_a_value_and_comes_back_to_change_it_finds_it_gone() {
+    let replace = |scene: &Scene| scene.act(WE, 7, Act::Insert { found: true });
+    let scene = Scene::new();
+    replace(&scene);
+    scene.act(THEY, 7, Act::Remove { found: true });
+    assert_eq!(told(scene.act(WE, 7, Act::Entry { found: false })), Some(Effect::Missed));
+    // The same line again: a loop that comes round.
+    let scene = Scene::new();
+    let again = Site::caller();
+    let insert = Access::new(Operation::Insert, again);
+    for (operation, act) in [(Operation::Insert, Act::Insert { found: true }), (Operation::Entry, Act::Entry { found: false })] {
+        let thread = ThreadInfo { id: 0, name: None, ended: false };
+        let access = Access::new(operation, insert.site);
+        let event = Arc::new(Facts { actor: WE, party: Party { access, thread }, at: scene.now, trace: None });
+        assert_eq!(told(scene.table.act(7, act, event, LIMITS)), None, "{operation}");
+        scene.act(THEY, 7, Act::Remove { found: true });
+    }
+    // Refreshing an entry that a janitor has removed is what an insert is for.
+    let scene = Scene::new();
+    replace(&scene);
+    scene.act(THEY, 7, Act::Remove { found: true });
+    assert_eq!(told(scene.act(WE, 7, Act::Insert { found: false })), None);
+}
+
+#[test]
+fn what_is_intended_is_no_suspect_and_is_a_write_to_others() {
+    let scene = Scene::new();
+    scene.look(WE, 7, Seen::Absent);
+    scene.look(Actor::Thread(3), 7, Seen::Absent);
+    scene.act(THEY, 7, Act::Insert { found: false });
+    assert_eq!(told(intended(|| scene.act(WE, 7, Act::Insert { found: true }))), None);
+    let finding = scene.act(Actor::Thread(3), 7, Act::Insert { found: true }).expect("suspect");
+    assert_eq!(finding.intervening.actor, WE);
+    assert!(std::panic::catch_unwind(|| intended(|| panic!("on purpose"))).is_err());
+    assert_eq!(scene.lost_update(8), Some(Effect::Overwritten), "the scope has ended");
+}
+
+/// The only test of this process that makes a memory overflow, so that it may look at the count.
+#[test]
+fn memory_is_bounded_and_what_makes_room_is_counted() {
+    let mut scene = Scene::new();
+    scene.limits.keys = 8;
+    let before = evicted();
+    scene.look(WE, 0, Seen::Absent);
+    scene.now += Duration::from_nanos(1);
+    for key in 1..8 {
+        scene.look(WE, key, Seen::Absent);
+    }
+    assert_eq!(evicted(), before, "there is room for eight");
+    scene.look(WE, 8, Seen::Absent);
+    assert_eq!(evicted() - before, 1);
+    scene.act(THEY, 0, Act::Insert { found: false });
+    assert_eq!(evicted() - before, 2);
+    assert_eq!(told(scene.act(WE, 0, Act::Insert { found: true })), None, "the one that made room");
+    // What is past its window makes room without being missed.
+    scene.now += WINDOW + Duration::from_nanos(1);
+    for key in 100..108 {
+        scene.look(WE, key, Seen::Absent);
+    }
+    assert_eq!(evicted() - before, 2);
+    // Lookups of one key have their bound as well.
+    for actor in 10..19 {
+        scene.look(Actor::Thread(actor), 107, Seen::Absent);
+    }
+    assert_eq!(evicted() - before, 4, "nine more than the one, where eight have room");
+}

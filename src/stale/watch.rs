@@ -1,0 +1,110 @@
+//! A collection's own part: whether it is watched, and what it remembers while it is.
+
+use std::time::SystemTime;
+
+use once_cell::race::OnceBox;
+
+use super::act::{Act, Seen, looks_at_all};
+use super::actor::Actor;
+use super::event;
+use super::table::{Finding, Limits, Table};
+use crate::access::Access;
+use crate::config;
+use crate::conflict::Subject;
+use crate::context;
+use crate::report::{self, Suspicion};
+use crate::sync::{AtomicU32, Ordering};
+
+/// `own` while the collection follows the process's configuration.
+const INHERIT: u32 = 0;
+const OFF: u32 = 1;
+const ON: u32 = 2;
+
+/// See the module's page.
+pub(crate) struct Watch {
+    /// [`INHERIT`], [`OFF`] or [`ON`]. Written by `set_own`.
+    own: AtomicU32,
+    /// Made by the first access that is watched.
+    table: OnceBox<Table>,
+}
+
+impl Watch {
+    pub(crate) const fn new() -> Self {
+        Self { own: AtomicU32::new(INHERIT), table: OnceBox::new() }
+    }
+
+    /// The collection's own setting; `None` where it follows the configuration.
+    pub(crate) fn own(&self) -> Option<bool> {
+        // Relaxed, here and below: a setting; it orders nothing.
+        match self.own.load(Ordering::Relaxed) {
+            OFF => Some(false),
+            ON => Some(true),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn set_own(&self, own: Option<bool>) {
+        let number = own.map_or(INHERIT, |on| if on { ON } else { OFF });
+        self.own.store(number, Ordering::Relaxed);
+        if own == Some(true) {
+            config::watch_some();
+        }
+    }
+
+    /// Whether accesses to a collection of this name are watched.
+    pub(crate) fn is_on(&self, name: Option<&str>) -> bool {
+        self.own().unwrap_or_else(|| config::stale_checks_for(name))
+    }
+
+    fn table(&self) -> &Table {
+        self.table.get_or_init(|| Box::new(Table::new()))
+    }
+
+    /// Remembers a lookup. The caller is inside the map.
+    pub(crate) fn look(&self, hash: u64, seen: Seen, access: Access) {
+        self.table().look(hash, seen, event::capture(access), limits());
+    }
+
+    /// Remembers a write and says what is suspect of it. The caller is inside the map.
+    pub(crate) fn act(&self, hash: u64, act: Act, access: Access, subject: impl Fn() -> Subject) -> Option<Suspect> {
+        let finding = self.table().act(hash, act, event::capture(access), limits())?;
+        Some(Suspect { finding, subject: subject() })
+    }
+
+    /// Remembers an access that may be one to the whole map. The caller is inside it.
+    pub(crate) fn whole(&self, access: Access) {
+        // Before the first access by key there is nothing that it could come between.
+        if let Some(table) = self.table.get().filter(|_| looks_at_all(access.operation)) {
+            table.whole(access, Actor::current(), || event::capture(access));
+        }
+    }
+}
+
+fn limits() -> Limits {
+    Limits { window: config::stale_window(), keys: config::stale_keys() }
+}
+
+/// A suspect act, to be told once its access has ended where it can: what is told runs code of the program.
+#[must_use]
+pub(crate) struct Suspect {
+    finding: Finding,
+    subject: Subject,
+}
+
+impl Suspect {
+    pub(crate) fn tell(self) {
+        let Self { finding: Finding { verdict, seen, lookup, intervening, acting }, subject } = self;
+        report::suspect(Suspicion {
+            subject,
+            found: seen.into(),
+            effect: verdict.effect,
+            certain: verdict.certain,
+            lookup: lookup.step(),
+            intervening: intervening.step(),
+            acting: acting.step_for(context::current()),
+            elapsed: acting.at.saturating_duration_since(lookup.at),
+            detected: SystemTime::now(),
+            instant: acting.at,
+        });
+    }
+}

@@ -1,0 +1,56 @@
+//! <https://github.com/xacrimon/dashmap/issues/196>: entries under keys drawn at random. A key is drawn until one is free;
+//! another thread that draws the same one in between loses its entry.
+
+use checkedmap::CheckedMap;
+use checkedmap::map::Entry;
+use checkedmap::report::Effect;
+
+use crate::stage::{elsewhere, expect, expect_silence, map};
+
+type Entries = CheckedMap<u64, &'static str>;
+
+fn by_two_calls(entries: &Entries, draws: &[u64], data: &'static str, gap: impl Fn()) -> u64 {
+    for &key in draws {
+        if !entries.contains_key(&key) {
+            gap();
+            entries.insert(key, data);
+            return key;
+        }
+    }
+    panic!("no free key")
+}
+
+fn by_one_call(entries: &Entries, draws: &[u64], data: &'static str, gap: impl Fn()) -> u64 {
+    for &key in draws {
+        gap();
+        if let Entry::Vacant(place) = entries.entry(key) {
+            let _ = place.insert(data);
+            return key;
+        }
+    }
+    panic!("no free key")
+}
+
+#[test]
+fn an_entry_lost_to_the_same_key_is_a_suspect() {
+    let entries = map("dashmap");
+    let gap = || _ = elsewhere(|| by_two_calls(&entries, &[4], "theirs", || ()));
+    assert_eq!(by_two_calls(&entries, &[4, 5], "ours", gap), 4);
+    assert_eq!(entries.len(), 1, "the bug itself");
+    expect("dashmap", Effect::Overwritten, ["contains_key", "insert", "insert"]);
+}
+
+#[test]
+fn with_entry_it_is_silent() {
+    let entries = map("dashmap fixed");
+    let gap = || {
+        elsewhere(|| {
+            if !entries.contains_key(&4) {
+                by_one_call(&entries, &[4], "theirs", || ());
+            }
+        });
+    };
+    assert_eq!(by_one_call(&entries, &[4, 5], "ours", gap), 5);
+    assert_eq!(entries.len(), 2);
+    expect_silence("dashmap fixed");
+}

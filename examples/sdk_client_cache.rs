@@ -4,9 +4,10 @@
 //! ("init is single-threaded"). Two workers start at once. Both miss and both create, so one endpoint gets two clients;
 //! and one looks up while the other stores, which with std's map is undefined behaviour.
 //! Expect: one report, the `insert` of one worker and the `get` of the other with both stacks, and a table that is whole,
-//! since the `use` line says `checkedmap::hash_map::HashMap`. That two clients were made takes no overlap, and is counted.
+//! since the `use` line says `checkedmap::hash_map::HashMap`. That two clients were made takes no overlap: with
+//! `CHECKEDMAP_STALE=1` it is a suspect, whose three steps are the `get` of worker 2, the `insert` of worker 1, and that of worker 2.
 //!
-//! Run it: `cargo run --example sdk_client_cache`
+//! Run it: `cargo run --example sdk_client_cache`, then `CHECKEDMAP_STALE=1 cargo run --example sdk_client_cache`
 #![allow(unsafe_code)]
 
 use std::cell::UnsafeCell;

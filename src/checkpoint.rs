@@ -388,7 +388,7 @@ impl Checkpoint {
     /// The fast path: lets the caller in where nothing needs thinking about. All that user code is compiled with.
     #[inline]
     fn enter_free(&self, access: Access) -> Option<Admission> {
-        if config::some_take_the_long_way() {
+        if config::takes_long_way() {
             return None;
         }
         let open = current::open_alone(self.gate.known_identity()?, access)?;

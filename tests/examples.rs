@@ -135,6 +135,20 @@ fn client_cache_overlap_is_caught_and_two_clients_are_counted() {
     ran.says("Two clients were made for one endpoint");
 }
 
+#[test]
+fn two_clients_for_one_endpoint_are_a_suspect_where_stale_checks_are_on() {
+    let ran = run("sdk_client_cache", &[], &[("CHECKEDMAP_STALE", "1")]).with_code(0);
+    assert_eq!(ran.count("conflict on `sdk clients` (report "), 1, "{}", ran.stderr);
+    assert_eq!(ran.count("stale_check suspect on `sdk clients` (suspect "), 1, "{}", ran.stderr);
+    ran.reports("1. lookup: `get` (read) at ");
+    ran.reports("2. intervening: `insert` (write) at ");
+    ran.reports("3. acting: `insert` (write) at ");
+    let elsewhere = run("sdk_client_cache", &[], &[("CHECKEDMAP_STALE", "maps=sessions")]).with_code(0);
+    assert_eq!(elsewhere.count("suspect"), 0, "{}", elsewhere.stderr);
+    let refused = run("sdk_client_cache", &[], &[("CHECKEDMAP_STALE", "yes")]).with_code(0);
+    assert_eq!(refused.count("suspect"), 0, "{}", refused.stderr);
+}
+
 /// The incidents set the mode they are about, whatever the environment says.
 #[test]
 fn incidents_do_not_depend_on_the_mode_of_the_environment() {

@@ -65,7 +65,7 @@ fn live() -> &'static Live {
 fn first_use() -> &'static Live {
     let (config, error) = parse::from_lookup(parse::environment);
     let won = LIVE.set(Box::new(Live::new(config))).is_ok();
-    publish_long_ways();
+    publish_long_way();
     // Told by the winner only, and after the settings are in place: a subscriber may read them.
     if let (true, Some(error)) = (won, error) {
         complain(&error);
@@ -220,47 +220,40 @@ pub(crate) fn may_use_membarrier() -> bool {
     live().membarrier.load(ORDER)
 }
 
-/// Why accesses take the long way in: [`TRACES_ENTRIES`], [`WATCHES_SOME`]. A copy of what [`Live`] says, in a plain static
-/// for the fast path. It is right once the settings have been used, which each thread's first access sees to.
-static LONG_WAYS: AtomicU8 = AtomicU8::new(0);
+/// Whether accesses have more to do than to come in: stacks are taken at every entry, or stale checks look at what they do.
+/// It sums up other settings in a plain static for the fast path, and is right once the settings have been used, which each
+/// thread's first access sees to.
+static TAKES_LONG_WAY: AtomicBool = AtomicBool::new(false);
 
-/// Stacks are taken at every entry.
-const TRACES_ENTRIES: u8 = 1;
-
-/// Some map's accesses are remembered for stale checks.
-const WATCHES_SOME: u8 = 2;
+/// Whether stale checks are made on some map.
+static WATCHES_SOME: AtomicBool = AtomicBool::new(false);
 
 /// Whether a map has ever asked for stale checks itself.
 static WATCH_ASKED_FOR: AtomicBool = AtomicBool::new(false);
 
-fn publish_long_ways() {
-    let mut ways = 0;
-    if backtrace() == Backtrace::Always {
-        ways |= TRACES_ENTRIES;
-    }
-    if live().watches_some() || WATCH_ASKED_FOR.load(ORDER) {
-        ways |= WATCHES_SOME;
-    }
-    LONG_WAYS.store(ways, ORDER);
+/// To be called whenever a setting changes that it sums up.
+fn publish_long_way() {
+    let watches_some = live().watches_some() || WATCH_ASKED_FOR.load(ORDER);
+    WATCHES_SOME.store(watches_some, ORDER);
+    TAKES_LONG_WAY.store(backtrace() == Backtrace::Always || watches_some, ORDER);
 }
 
-/// Whether some accesses need more than to be let in.
 #[inline]
-pub(crate) fn some_take_the_long_way() -> bool {
-    LONG_WAYS.load(ORDER) != 0
+pub(crate) fn takes_long_way() -> bool {
+    TAKES_LONG_WAY.load(ORDER)
 }
 
-/// Whether accesses to some map are remembered for stale checks.
+/// Whether stale checks are made on some map.
 pub(crate) fn watches_some() -> bool {
     // The settings may not have been used yet.
     live();
-    LONG_WAYS.load(ORDER) & WATCHES_SOME != 0
+    WATCHES_SOME.load(ORDER)
 }
 
 /// Has maps asked whether they are watched, from now on.
 pub(crate) fn watch_some() {
     WATCH_ASKED_FOR.store(true, ORDER);
-    publish_long_ways();
+    publish_long_way();
 }
 
 /// Whether a map of this name, which says nothing itself, is watched.
@@ -272,7 +265,7 @@ pub(crate) fn stale_checks_for(name: Option<&str>) -> bool {
 /// themselves, from the next access on.
 pub fn set_stale_checks(on: bool) {
     live().stale.store(if on { ON } else { OFF }, ORDER);
-    publish_long_ways();
+    publish_long_way();
 }
 
 /// Sets whether [stale checks](crate::stale) are made on the maps of one name which say nothing themselves, from the next
@@ -281,7 +274,7 @@ pub fn set_stale_checks(on: bool) {
 /// Each name the program has ever set takes a little memory for good.
 pub fn set_stale_checks_for(name: &str, on: bool) {
     live().set_stale_checks_for(name, on);
-    publish_long_ways();
+    publish_long_way();
 }
 
 /// How long a lookup counts.
@@ -315,7 +308,7 @@ pub(super) fn apply(config: Config) {
         drop(late);
         live().set(&config);
     }
-    publish_long_ways();
+    publish_long_way();
     crate::sink::configure(&targets);
 }
 

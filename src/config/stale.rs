@@ -154,7 +154,10 @@ mod tests {
             (" 1 ", Some(new())),
             ("window=250ms", Some(new().with_window(Duration::from_millis(250)))),
             ("window=40us,keys=8", Some(new().with_window(Duration::from_micros(40)).with_keys(8))),
-            (" maps = orders + a=b , window=2s", Some(new().with_window(Duration::from_secs(2)).with_map("orders").with_map("a=b"))),
+            (
+                " maps = orders + a=b , window=2s",
+                Some(new().with_window(Duration::from_secs(2)).with_map("orders").with_map("a=b")),
+            ),
         ];
         for (value, expected) in table {
             assert_eq!(parse(value), Ok(expected), "{value}");

@@ -11,9 +11,9 @@ use crate::access::{Access, Operation};
 use crate::cell::WriteGuard;
 use crate::map::refs::Stay;
 use crate::map::{CheckedMap, Drain, Entry, ExtractIf, IntoPair, RefMut, watched};
-use crate::stale::Act;
 #[cfg(doc)]
 use crate::policy::Mode;
+use crate::stale::Act;
 
 impl<K, V, S> CheckedMap<K, V, S> {
     /// Empties the map and returns the entries it had.

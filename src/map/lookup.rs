@@ -9,9 +9,9 @@ use crate::access::{Access, Operation};
 use crate::cell::ReadGuard;
 use crate::map::refs::Stay;
 use crate::map::{CheckedMap, Iter, Keys, Ref, Values, watched};
-use crate::stale::Seen;
 #[cfg(doc)]
 use crate::policy::Mode;
+use crate::stale::Seen;
 
 impl<K, V, S> CheckedMap<K, V, S> {
     /// How many entries fit without growing.

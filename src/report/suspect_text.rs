@@ -33,11 +33,21 @@ impl Suspect {
     fn consequence(&self) -> String {
         let (acting, between) = (&self.acting.operation, &self.intervening.operation);
         match self.effect {
-            Effect::Overwritten => format!("What the `{between}` of step 2 wrote is lost: the `{acting}` of step 3 replaced it unseen."),
-            Effect::Removed => format!("What the `{between}` of step 2 wrote is lost: the `{acting}` of step 3 removed it unseen."),
-            Effect::Revived => format!("The entry that the `{between}` of step 2 removed is back: the `{acting}` of step 3 inserted it again."),
-            Effect::Altered => format!("The `{acting}` of step 3 has the value of step 2 before it. Where it writes what it computed from step 1, step 2 is lost."),
-            Effect::Missed => format!("The `{acting}` of step 3 found nothing: whoever made step 2 has the value of step 1 in place of the one it replaced."),
+            Effect::Overwritten => {
+                format!("What the `{between}` of step 2 wrote is lost: the `{acting}` of step 3 replaced it unseen.")
+            }
+            Effect::Removed => {
+                format!("What the `{between}` of step 2 wrote is lost: the `{acting}` of step 3 removed it unseen.")
+            }
+            Effect::Revived => format!(
+                "The entry that the `{between}` of step 2 removed is back: the `{acting}` of step 3 inserted it again."
+            ),
+            Effect::Altered => format!(
+                "The `{acting}` of step 3 has the value of step 2 before it. Where it writes what it computed from step 1, step 2 is lost."
+            ),
+            Effect::Missed => format!(
+                "The `{acting}` of step 3 found nothing: whoever made step 2 has the value of step 1 in place of the one it replaced."
+            ),
         }
     }
 
@@ -45,7 +55,9 @@ impl Suspect {
         match self.effect {
             Effect::Missed => "decide by one `entry` call before anything is written, or hold one lock over all of it.",
             Effect::Altered => "compute from the value inside the `get_mut`, or hold one lock over both calls.",
-            _ => "make the check and the write one call (`entry`, or `write()` around both), or hold one lock over both.",
+            _ => {
+                "make the check and the write one call (`entry`, or `write()` around both), or hold one lock over both."
+            }
         }
     }
 }
@@ -64,7 +76,9 @@ impl fmt::Display for Suspect {
             write!(f, "\n{number}. {side}\n")?;
         }
         write!(f, "\n{}\nNext: {}", self.consequence(), self.advice())?;
-        f.write_str("\nIf it is meant: `checkedmap::stale::intended` around step 3, or `stale_checks(false)` for the map.")?;
+        f.write_str(
+            "\nIf it is meant: `checkedmap::stale::intended` around step 3, or `stale_checks(false)` for the map.",
+        )?;
         if self.severity == Severity::Hint {
             f.write_str("\nA hint only: the program may have taken step 2 into account.")?;
         }

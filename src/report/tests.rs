@@ -8,8 +8,8 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::coalesce::WINDOW;
 use super::account::CAPACITY;
+use super::coalesce::WINDOW;
 use super::*;
 use crate::access::{Access, Operation, Site};
 use crate::conflict::inquiry::{Answer, Inquiry};

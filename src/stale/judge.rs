@@ -32,8 +32,12 @@ pub(super) fn judge(lookup: &Lookup, write: &Write, act: Act, acting: Site) -> O
         (Seen::Present | Seen::Value, Act::Insert { found: false }) => {
             write.removed().then_some(Verdict::certain(Revived))
         }
-        (Seen::Value, Act::Insert { found: true }) => write.touched().map(|certain| Verdict { effect: Overwritten, certain }),
-        (Seen::Value, Act::Remove { found: true }) => write.touched().map(|certain| Verdict { effect: Removed, certain }),
+        (Seen::Value, Act::Insert { found: true }) => {
+            write.touched().map(|certain| Verdict { effect: Overwritten, certain })
+        }
+        (Seen::Value, Act::Remove { found: true }) => {
+            write.touched().map(|certain| Verdict { effect: Removed, certain })
+        }
         (Seen::Value, Act::GetMut { found: true }) => {
             write.touched().filter(|certain| *certain).map(|_| Verdict::certain(Altered))
         }

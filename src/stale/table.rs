@@ -123,11 +123,19 @@ impl Table {
         let lookup = lookup.filter(|lookup| lookup.order > surveyed && event.at - lookup.event.at <= limits.window);
         let finding = lookup.filter(|_| !intent::is_intended()).and_then(|lookup| {
             let writes = [&key.settled, &key.lent, &whole[0], &whole[1]].into_iter().flatten();
-            let between = writes.filter(|write| write.order > lookup.order && write.event.actor != event.actor);
-            let judged = between.filter_map(|write| Some((judge(&lookup, write, act, event.party.access.site)?, write)));
+            // What lies between is somebody else's: a write of one's own would have used the lookup up.
+            let between = writes.filter(|write| write.order > lookup.order);
+            let judged =
+                between.filter_map(|write| Some((judge(&lookup, write, act, event.party.access.site)?, write)));
             let (verdict, write) = judged.max_by_key(|(verdict, write)| (verdict.certain, write.order))?;
             let intervening = Event::clone(&write.event);
-            Some(Finding { verdict, seen: lookup.seen, lookup: lookup.event, intervening, acting: Event::clone(&event) })
+            Some(Finding {
+                verdict,
+                seen: lookup.seen,
+                lookup: lookup.event,
+                intervening,
+                acting: Event::clone(&event),
+            })
         });
         if act == (Act::Insert { found: true }) {
             key.remember(Lookup { event: Event::clone(&event), seen: Seen::Replaced, order }, limits);
@@ -148,7 +156,8 @@ impl Table {
         let writes = may_store_any(operation) || may_remove_any(operation);
         // A walk is many accesses, all of them from one site: one stack for the lot.
         let is_step = |last: &Write| last.event.party.access == access && last.event.actor == actor;
-        let goes_on = self.0.try_lock_for(LOCK_PATIENCE).is_some_and(|state| state.whole[0].as_ref().is_some_and(is_step));
+        let goes_on =
+            self.0.try_lock_for(LOCK_PATIENCE).is_some_and(|state| state.whole[0].as_ref().is_some_and(is_step));
         let event = (writes && !goes_on).then(capture);
         let Some(mut state) = self.0.try_lock_for(LOCK_PATIENCE) else { return };
         let order = state.tick();

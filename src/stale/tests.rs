@@ -270,7 +270,9 @@ fn who_replaced_a_value_and_comes_back_to_change_it_finds_it_gone() {
     let scene = Scene::new();
     let again = Site::caller();
     let insert = Access::new(Operation::Insert, again);
-    for (operation, act) in [(Operation::Insert, Act::Insert { found: true }), (Operation::Entry, Act::Entry { found: false })] {
+    for (operation, act) in
+        [(Operation::Insert, Act::Insert { found: true }), (Operation::Entry, Act::Entry { found: false })]
+    {
         let thread = ThreadInfo { id: 0, name: None, ended: false };
         let access = Access::new(operation, insert.site);
         let event = Arc::new(Facts { actor: WE, party: Party { access, thread }, at: scene.now, trace: None });

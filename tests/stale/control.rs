@@ -1,6 +1,6 @@
 //! Which maps are watched.
 
-use checkedmap::config::{set_stale_checks_for, StaleChecks};
+use checkedmap::config::{StaleChecks, set_stale_checks_for};
 use checkedmap::{CheckedMap, Config};
 
 use crate::stage::{elsewhere, expect_silence, map, suspects};

@@ -193,6 +193,45 @@ fn a_value_lent_anew_is_a_hint() {
 }
 
 #[test]
+fn each_way_to_write_with_stds_signatures_acts_on_a_lookup() {
+    use checkedmap::hash_map::HashMap;
+    type Write = fn(&mut HashMap<u64, u64>);
+    let writes: [(&'static str, &'static str, Effect, Write); 5] = [
+        ("std insert", "insert", Effect::Overwritten, |map| _ = map.insert(7, 2)),
+        ("std remove", "remove", Effect::Removed, |map| _ = map.remove(&7)),
+        ("std extend", "extend", Effect::Overwritten, |map| map.extend([(7, 2)])),
+        ("std get_mut", "get_mut", Effect::Altered, |map| *map.get_mut(&7).unwrap() += 1),
+        ("std get_disjoint_mut", "get_disjoint_mut", Effect::Altered, |map| {
+            *map.get_disjoint_mut([&8, &7])[1].as_deref_mut().unwrap() += 1;
+        }),
+    ];
+    for (name, operation, effect, write) in writes {
+        let mut map = std_shaped(name);
+        map.insert(7, 0);
+        assert_eq!(map[&7], 0);
+        elsewhere(|| *map.get_mut(&7).unwrap() = 1);
+        write(&mut map);
+        let suspect = suspect(name);
+        assert_eq!((suspect.acting.operation.as_str(), suspect.effect), (operation, effect), "{suspect}");
+        assert_eq!((suspect.lookup.operation.as_str(), suspect.intervening.operation.as_str()), ("index", "get_mut"));
+    }
+}
+
+#[test]
+fn a_walk_counts_as_a_second_look() {
+    let (map, mut map_of_std) = (map("walked"), std_shaped("walked"));
+    map.insert(7, 0);
+    map_of_std.insert(7, 0);
+    let _seen = (map.get(&7).map(|value| *value), map_of_std.get(&7).copied());
+    elsewhere(|| map.insert(7, 1));
+    elsewhere(|| map_of_std.insert(7, 1));
+    let sums = (map.values().sum::<u64>(), map_of_std.values().sum::<u64>());
+    map.insert(7, sums.0 + 1);
+    map_of_std.insert(7, sums.1 + 1);
+    expect_silence("walked");
+}
+
+#[test]
 fn each_way_to_write_acts_on_a_lookup() {
     type Write = fn(&CheckedMap<u64, u64>);
     let writes: [(&'static str, &'static str, Write); 5] = [

@@ -74,3 +74,8 @@ pub(crate) fn repeats(name: &str) -> u64 {
     let of_name = repeats.filter(|repeat| repeat.map.as_ref().is_some_and(|map| map.name.as_deref() == Some(name)));
     of_name.map(|repeat| repeat.count).sum()
 }
+
+/// How many conflicts the sinks were told of on the maps of a name.
+pub(crate) fn conflicts(name: &str) -> usize {
+    memory().reports().iter().filter(|report| report.map.name.as_deref() == Some(name)).count()
+}

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use checkedmap::CheckedMap;
 use checkedmap::report::Effect;
 
-use crate::stage::{expect_silence, map, suspect};
+use crate::stage::{elsewhere, expect_silence, map, suspect};
 
 /// Gives way to the other tasks until the scene has come to a step.
 async fn reach(scene: &AtomicU32, step: u32) {
@@ -49,24 +49,43 @@ fn two_tasks_of_one_thread_are_told_apart() {
     assert!(tasks[0].is_some() && tasks[0] == tasks[2] && tasks[0] != tasks[1], "{tasks:?}");
 }
 
+/// A runtime without threads of its own runs its tasks on whichever thread waits for it.
 #[test]
 fn a_task_that_changes_threads_is_still_itself() {
     let map: Arc<CheckedMap<u64, u32>> = Arc::new(map("task on two threads"));
+    let scene = Arc::new(AtomicU32::new(0));
     map.insert(7, 0);
-    let task = {
-        let map = Arc::clone(&map);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let task = runtime.spawn({
+        let (map, scene) = (Arc::clone(&map), Arc::clone(&scene));
         async move {
             let seen = *map.get(&7).unwrap();
-            let here = std::thread::current().id();
-            // Its first write takes place on another thread, and the second one rests on nothing older.
-            tokio::task::yield_now().await;
+            scene.store(1, Ordering::SeqCst);
+            reach(&scene, 2).await;
             map.insert(7, seen + 1);
-            map.insert(7, seen + 2);
-            (here, std::thread::current().id())
         }
-    };
-    // A future that is polled by hand under one task, on two threads in turn.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-    runtime.block_on(async { tokio::spawn(task).await.unwrap() });
-    expect_silence("task on two threads");
+    });
+    runtime.block_on(reach(&scene, 1));
+    map.insert(7, 10);
+    scene.store(2, Ordering::SeqCst);
+    elsewhere(|| runtime.block_on(task).unwrap());
+    let suspect = suspect("task on two threads");
+    assert_eq!(suspect.effect, Effect::Overwritten);
+    assert_ne!(suspect.lookup.thread.id, suspect.acting.thread.id);
+    assert_eq!(suspect.lookup.context.task, suspect.acting.context.task);
+}
+
+#[test]
+fn what_another_task_of_the_thread_looked_up_is_not_ones_own() {
+    let map: Arc<CheckedMap<u64, u32>> = Arc::new(map("task beside a task"));
+    map.insert(7, 0);
+    on_one_thread(async {
+        let looking = Arc::clone(&map);
+        tokio::spawn(async move { looking.get(&7).map(|value| *value) }).await.unwrap();
+        elsewhere(|| map.insert(7, 1));
+        // Nobody who writes here has looked.
+        let writing = Arc::clone(&map);
+        tokio::spawn(async move { writing.insert(7, 2) }).await.unwrap();
+    });
+    expect_silence("task beside a task");
 }

@@ -293,7 +293,7 @@ impl Checkpoint {
     }
 
     /// [`Checkpoint::enter`] for an access whose site is known.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub(crate) fn enter_as(&self, access: Access) -> Permit<'_> {
         let admission = match self.enter_free(access) {

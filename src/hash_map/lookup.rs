@@ -102,7 +102,7 @@ where
         let table = unsafe { reading.lend() };
         let found = table.find(hash, |(key, _)| k == key.borrow());
         if reading.permit().is_watched() {
-            watched::look(&reading, hash, found.is_some(), access);
+            watched::look(reading, hash, found.is_some(), access);
         }
         found
     }

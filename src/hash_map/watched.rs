@@ -7,9 +7,11 @@ use super::body::{Reading, Writing};
 use crate::access::{Access, Operation};
 use crate::stale::{Act, Seen, Suspect};
 
-/// Remembers a lookup.
+/// Remembers a lookup and ends the access. It is taken by value, as below: one whose address is passed on could not stay in
+/// registers.
 #[cold]
-pub(super) fn look<K, V>(reading: &Reading<'_, K, V>, hash: u64, found: bool, access: Access) {
+#[inline(never)]
+pub(super) fn look<K, V>(reading: Reading<'_, K, V>, hash: u64, found: bool, access: Access) {
     let seen = match access.operation {
         Operation::ContainsKey => Seen::presence(found),
         _ => Seen::value(found),
@@ -19,6 +21,7 @@ pub(super) fn look<K, V>(reading: &Reading<'_, K, V>, hash: u64, found: bool, ac
 
 /// Remembers what was done to a key and ends the access; then tells what is suspect of it.
 #[cold]
+#[inline(never)]
 pub(super) fn act<K, V>(writing: Writing<'_, K, V>, hash: u64, act: Act, access: Access) {
     let suspect = writing.permit().did(hash, act, access);
     drop(writing);
@@ -29,6 +32,7 @@ pub(super) fn act<K, V>(writing: Writing<'_, K, V>, hash: u64, act: Act, access:
 
 /// [`act`] for keys whose values are lent together.
 #[cold]
+#[inline(never)]
 pub(super) fn lend_each<K, V, const N: usize>(
     writing: Writing<'_, K, V>,
     hashes: [u64; N],

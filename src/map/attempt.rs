@@ -8,7 +8,6 @@ use crate::conflict::{Conflict, Refused};
 use crate::map::change::{clear, disjoint, gather, insert_all, part, remove, retain};
 use crate::map::lookup::{always, pair};
 use crate::map::{CheckedMap, Drain, Entry, ExtractIf, IntoPair, Iter, Keys, Ref, RefMut, Values, watched};
-use crate::stale::{Act, Seen};
 
 impl<K, V, S> CheckedMap<K, V, S> {
     /// [`capacity`](Self::capacity) that returns the conflict instead of panicking or waiting.
@@ -156,7 +155,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     {
         let map = self.cell.try_read_as(Operation::Get)?;
         if map.permit().is_watched() {
-            watched::look(&map, key, Access::here(Operation::Get), Seen::value);
+            return Ok(watched::get(map, key, Access::here(Operation::Get)));
         }
         Ok(Ref::find(map, |map| map.get(key)))
     }
@@ -176,7 +175,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     {
         let map = self.cell.try_read_as(Operation::GetKeyValue)?;
         if map.permit().is_watched() {
-            watched::look(&map, key, Access::here(Operation::GetKeyValue), Seen::value);
+            return Ok(watched::get_key_value(map, key, Access::here(Operation::GetKeyValue)));
         }
         Ok(pair(map, |map| map.get_key_value(key)))
     }
@@ -195,7 +194,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     {
         let map = self.cell.try_read_as(Operation::ContainsKey)?;
         if map.permit().is_watched() {
-            watched::look(&map, key, Access::here(Operation::ContainsKey), Seen::presence);
+            return Ok(watched::contains_key(map, key, Access::here(Operation::ContainsKey)));
         }
         Ok(map.contains_key(key))
     }
@@ -233,12 +232,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     #[track_caller]
     pub fn try_entry(&self, key: K) -> Result<Entry<'_, K, V>, Refused<K>> {
         match self.cell.try_write_as(Operation::Entry) {
-            Ok(map) => {
-                if map.permit().is_watched() {
-                    watched::open(&map, &key, Access::here(Operation::Entry), |found| Act::Entry { found });
-                }
-                Ok(Entry::find(map, key))
-            }
+            Ok(map) if map.permit().is_watched() => Ok(watched::entry(map, key, Access::here(Operation::Entry))),
+            Ok(map) => Ok(Entry::find(map, key)),
             Err(conflict) => Err(Refused::new(conflict, key)),
         }
     }
@@ -257,7 +252,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     {
         let map = self.cell.try_write_as(Operation::GetMut)?;
         if map.permit().is_watched() {
-            watched::open(&map, key, Access::here(Operation::GetMut), |found| Act::GetMut { found });
+            return Ok(watched::get_mut(map, key, Access::here(Operation::GetMut)));
         }
         Ok(RefMut::find(map, |map| map.get_mut(key)))
     }
@@ -278,10 +273,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let map = self.cell.try_write_as(Operation::GetDisjointMut)?;
+        let mut map = self.cell.try_write_as(Operation::GetDisjointMut)?;
         if map.permit().is_watched() {
-            let access = Access::here(Operation::GetDisjointMut);
-            keys.iter().for_each(|key| watched::open(&map, *key, access, |found| Act::GetMut { found }));
+            map = watched::lend(map, keys, Access::here(Operation::GetDisjointMut));
         }
         Ok(disjoint(map, |map| map.get_disjoint_mut(keys).map(part)))
     }

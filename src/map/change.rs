@@ -13,7 +13,6 @@ use crate::map::refs::Stay;
 use crate::map::{CheckedMap, Drain, Entry, ExtractIf, IntoPair, RefMut, watched};
 #[cfg(doc)]
 use crate::policy::Mode;
-use crate::stale::Act;
 
 impl<K, V, S> CheckedMap<K, V, S> {
     /// Empties the map and returns the entries it had.
@@ -207,7 +206,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     pub fn entry(&self, key: K) -> Entry<'_, K, V> {
         let map = self.cell.write_as(Operation::Entry);
         if map.permit().is_watched() {
-            watched::open(&map, &key, Access::here(Operation::Entry), |found| Act::Entry { found });
+            return watched::entry(map, key, Access::here(Operation::Entry));
         }
         Entry::find(map, key)
     }
@@ -241,7 +240,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     {
         let map = self.cell.write_as(Operation::GetMut);
         if map.permit().is_watched() {
-            watched::open(&map, key, Access::here(Operation::GetMut), |found| Act::GetMut { found });
+            return watched::get_mut(map, key, Access::here(Operation::GetMut));
         }
         RefMut::find(map, |map| map.get_mut(key))
     }
@@ -274,10 +273,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let map = self.cell.write_as(Operation::GetDisjointMut);
+        let mut map = self.cell.write_as(Operation::GetDisjointMut);
         if map.permit().is_watched() {
-            let access = Access::here(Operation::GetDisjointMut);
-            keys.iter().for_each(|key| watched::open(&map, *key, access, |found| Act::GetMut { found }));
+            map = watched::lend(map, keys, Access::here(Operation::GetDisjointMut));
         }
         disjoint(map, |map| map.get_disjoint_mut(keys).map(part))
     }
@@ -415,10 +413,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     {
         // SAFETY: the caller sees to it that no two keys are equal.
         let find = |map: &mut HashMap<K, V, S>| unsafe { map.get_disjoint_unchecked_mut(keys).map(part) };
-        let map = self.cell.write_as(Operation::GetDisjointMut);
+        let mut map = self.cell.write_as(Operation::GetDisjointMut);
         if map.permit().is_watched() {
-            let access = Access::here(Operation::GetDisjointMut);
-            keys.iter().for_each(|key| watched::open(&map, *key, access, |found| Act::GetMut { found }));
+            map = watched::lend(map, keys, Access::here(Operation::GetDisjointMut));
         }
         disjoint(map, find)
     }

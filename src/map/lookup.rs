@@ -11,7 +11,6 @@ use crate::map::refs::Stay;
 use crate::map::{CheckedMap, Iter, Keys, Ref, Values, watched};
 #[cfg(doc)]
 use crate::policy::Mode;
-use crate::stale::Seen;
 
 impl<K, V, S> CheckedMap<K, V, S> {
     /// How many entries fit without growing.
@@ -176,7 +175,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     {
         let map = self.cell.read_as(Operation::Get);
         if map.permit().is_watched() {
-            watched::look(&map, key, Access::here(Operation::Get), Seen::value);
+            return watched::get(map, key, Access::here(Operation::Get));
         }
         Ref::find(map, |map| map.get(key))
     }
@@ -200,7 +199,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     {
         let map = self.cell.read_as(Operation::GetKeyValue);
         if map.permit().is_watched() {
-            watched::look(&map, key, Access::here(Operation::GetKeyValue), Seen::value);
+            return watched::get_key_value(map, key, Access::here(Operation::GetKeyValue));
         }
         pair(map, |map| map.get_key_value(key))
     }
@@ -224,7 +223,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     {
         let map = self.cell.read_as(Operation::ContainsKey);
         if map.permit().is_watched() {
-            watched::look(&map, key, Access::here(Operation::ContainsKey), Seen::presence);
+            return watched::contains_key(map, key, Access::here(Operation::ContainsKey));
         }
         map.contains_key(key)
     }

@@ -41,6 +41,7 @@
 //! - [`Mode`]: what happens to the access that is refused; [`Circuit`]: how `fallback` recovers.
 //! - [`config`]: the environment variables and their twins in code.
 //! - [`report`] and [`sink`]: what a conflict looks like and where it goes; [`books`] and [`flush`].
+//! - [`stale`]: check-then-act over two calls, as [`Suspect`](report::Suspect)s.
 //! - [`Conflict`]: what `try_` methods return. [`RequestContext`]: the request behind an access.
 //! - [`prelude`]: `cloned` and `copied` for what a lookup returns.
 //! - [`docs`]: pages on [guarantees](docs::guarantees), [limits](docs::limits), [differences from std](docs::differences) and
@@ -60,8 +61,8 @@
 //! # What it cannot detect
 //!
 //! "No conflict seen" is not "no conflict possible". Only accesses that really overlap are found, and an insert takes
-//! nanoseconds. References that outlive their call are not watched where std's signatures allow them, nor are check-then-act
-//! races between two calls that are each alone. See [`docs::limits`].
+//! nanoseconds. References that outlive their call are not watched where std's signatures allow them. Check-then-act over two
+//! calls that are each alone is no overlap; [stale checks](stale) report it where they are switched on. See [`docs::limits`].
 //!
 //! # Cost
 //!

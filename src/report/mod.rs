@@ -39,6 +39,8 @@ mod process_tests;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
+mod suspect_tests;
+#[cfg(test)]
 mod tests;
 
 pub use books::Books;

@@ -19,25 +19,25 @@ use crate::context::RequestContext;
 use crate::sink::{Memory, Registry, Sink};
 
 /// Long enough for any machine; only a test that fails waits this long.
-const LONG: Duration = Duration::from_secs(60);
+pub(super) const LONG: Duration = Duration::from_secs(60);
 
 fn reporter() -> &'static Reporter {
     Box::leak(Box::new(Reporter::new(Registry::configured(&[]))))
 }
 
-fn reporter_with_memory() -> (&'static Reporter, Memory) {
+pub(super) fn reporter_with_memory() -> (&'static Reporter, Memory) {
     let (reporter, memory) = (reporter(), Memory::new());
     reporter.sinks().add(memory.clone());
     (reporter, memory)
 }
 
-fn party(operation: Operation, site: Site) -> Party {
+pub(super) fn party(operation: Operation, site: Site) -> Party {
     let thread = ThreadInfo { id: 1, name: Some("worker".into()), ended: false };
     Party { access: Access::new(operation, site), thread }
 }
 
 /// A conflict on the collection of this number, always between the same two sites.
-fn conflict(subject: u64) -> Conflict {
+pub(super) fn conflict(subject: u64) -> Conflict {
     let (site, created) = (Site::caller(), Site::caller());
     Conflict::new(Facts {
         kind: ConflictKind::WriteWrite,

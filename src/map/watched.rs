@@ -41,7 +41,6 @@ where
 
 #[cold]
 #[inline(never)]
-#[expect(clippy::type_complexity, reason = "std's answer, in guards")]
 pub(super) fn get_key_value<'a, K, V, S, Q>(
     map: Whole<'a, K, V, S>,
     key: &Q,

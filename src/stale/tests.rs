@@ -74,7 +74,9 @@ fn told(finding: Option<Finding>) -> Option<Effect> {
 fn each_row_of_the_rule() {
     use Act::{Entry, GetMut, Insert, Remove};
     let (found, lacking) = (true, false);
-    let table: &[(Seen, Act, Act, Option<(Effect, bool)>)] = &[
+    // What the lookup found, what they did, what we did; then the effect, and whether it is certain.
+    type Row = (Seen, Act, Act, Option<(Effect, bool)>);
+    let table: &[Row] = &[
         (Seen::Absent, Insert { found: lacking }, Insert { found }, Some((Effect::Overwritten, true))),
         (Seen::Absent, Entry { found: lacking }, Insert { found }, Some((Effect::Overwritten, true))),
         (Seen::Absent, Insert { found: lacking }, Remove { found }, Some((Effect::Removed, true))),

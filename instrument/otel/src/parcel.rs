@@ -40,12 +40,15 @@ impl Content {
     }
 }
 
-impl From<Record> for Content {
-    fn from(record: Record) -> Self {
+impl TryFrom<Record> for Content {
+    type Error = Record;
+
+    /// Hands back what is not about conflicts: a suspect, or what a later version of the library has besides.
+    fn try_from(record: Record) -> Result<Self, Record> {
         match record {
-            Record::Report(report) => Self::Report(Arc::from(report)),
-            Record::Repeat(repeat) => Self::Repeat(Arc::new(repeat)),
-            _ => unreachable!("a record is a report or a count"),
+            Record::Report(report) => Ok(Self::Report(Arc::from(report))),
+            Record::Repeat(repeat) => Ok(Self::Repeat(Arc::new(repeat))),
+            other => Err(other),
         }
     }
 }

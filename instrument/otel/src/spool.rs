@@ -237,7 +237,7 @@ fn read_line(line: &[u8]) -> Option<Line> {
     }
     let seq = value.get("seq")?.as_u64()?;
     let record = Record::from_json(&value.get("record")?.to_string()).ok()?;
-    Some(Line::Record(seq, record.into()))
+    Some(Line::Record(seq, record.try_into().ok()?))
 }
 
 /// A number that tells this process from others with its pid.
@@ -255,7 +255,7 @@ mod tests {
     }
 
     fn content(number: u64) -> Content {
-        Record::from_json(&repeat(number)).expect("a count").into()
+        Record::from_json(&repeat(number)).expect("a count").try_into().expect("of conflicts")
     }
 
     fn files(directory: &Path) -> Vec<PathBuf> {
@@ -295,6 +295,16 @@ mod tests {
         assert_eq!(numbers(&found), [30]);
         found.parcels[0].page.as_ref().unwrap().sent();
         assert!(!files(directory.path()).iter().any(|path| path.ends_with("checkedmap-4242-7.jsonl")));
+    }
+
+    #[test]
+    fn a_record_of_no_conflict_is_unreadable() {
+        let suspects =
+            r#"{"schema":1,"repeat_of_suspect":1,"kind":"stale_check","map":null,"count":3,"first":1,"last":2}"#;
+        assert!(Record::from_json(suspects).is_ok());
+        let text = format!("{{\"seq\":1,\"record\":{suspects}}}\n{{\"seq\":2,\"record\":{}}}\n", repeat(20));
+        let (records, unreadable) = read(text.as_bytes());
+        assert_eq!((records.len(), records[0].0, unreadable), (1, 2, 1));
     }
 
     #[test]

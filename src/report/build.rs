@@ -113,6 +113,6 @@ fn nanoseconds(duration: Duration) -> u64 {
 }
 
 /// A clock before 1970 reads as 1970.
-pub(super) fn unix_nanoseconds(time: SystemTime) -> u64 {
+pub(crate) fn unix_nanoseconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, nanoseconds)
 }

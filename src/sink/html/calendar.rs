@@ -56,13 +56,20 @@ pub(super) struct Offset {
     pub(super) nanoseconds: i128,
 }
 
+impl Offset {
+    /// Without its sign.
+    pub(super) fn magnitude(self) -> impl fmt::Display {
+        let magnitude = Duration::from_nanos(u64::try_from(self.nanoseconds.unsigned_abs()).unwrap_or(u64::MAX));
+        fmt::from_fn(move |f| write!(f, "{magnitude:.1?}"))
+    }
+}
+
 impl fmt::Display for Offset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let magnitude = Duration::from_nanos(u64::try_from(self.nanoseconds.unsigned_abs()).unwrap_or(u64::MAX));
         match self.nanoseconds {
             0 => f.write_str("0"),
-            1.. => write!(f, "+{magnitude:.1?}"),
-            _ => write!(f, "−{magnitude:.1?}"),
+            1.. => write!(f, "+{}", self.magnitude()),
+            _ => write!(f, "−{}", self.magnitude()),
         }
     }
 }

@@ -55,6 +55,24 @@ impl Markup {
         self.raw("<code>").name(name).raw("</code>")
     }
 
+    /// Adds a sentence in which what stands between backticks is code.
+    pub(super) fn prose(&mut self, sentence: impl Display) -> &mut Self {
+        let sentence = sentence.to_string();
+        let parts: Vec<_> = sentence.split('`').collect();
+        if parts.len().is_multiple_of(2) {
+            // One of them is part of a name.
+            return self.text(sentence);
+        }
+        for (index, part) in parts.iter().enumerate() {
+            if index.is_multiple_of(2) {
+                self.text(part)
+            } else {
+                self.code(part)
+            };
+        }
+        self
+    }
+
     /// Adds an attribute to the tag that is open.
     pub(super) fn attribute(&mut self, name: &'static str, value: impl Display) -> &mut Self {
         self.raw(" ").raw(name).raw("=\"").text(value).raw("\"")
@@ -142,6 +160,15 @@ mod tests {
     #[test]
     fn an_attribute_cannot_be_left() {
         assert_eq!(Markup::new().attribute("title", "\" onclick=\"x").as_str(), " title=\"&quot; onclick=&quot;x\"");
+    }
+
+    #[test]
+    fn backticks_set_code_where_they_come_in_pairs() {
+        assert_eq!(
+            Markup::new().prose("the `get` of `<a>`").as_str(),
+            "the <code><bdi>get</bdi></code> of <code><bdi>&lt;a&gt;</bdi></code>"
+        );
+        assert_eq!(Markup::new().prose("on `a`b`").as_str(), "on `a`b`");
     }
 
     #[test]

@@ -60,13 +60,10 @@
     }
   });
 
-  // A link to a pair, such as one that was sent to somebody, opens it.
+  // A link to a pair, such as one that was sent to somebody, opens it. The browser itself goes there.
   const follow = () => {
-    const pair = pairs.find((pair) => location.hash === `#${pair.id}`);
-    if (!pair) return;
-    pair.open = true;
-    pair.scrollIntoView();
-    head(pair).focus();
+    const pair = pairs.find((pair) => location.hash === `#${head(pair).id}`);
+    if (pair) pair.open = true;
   };
 
   form.addEventListener("input", apply);

@@ -74,7 +74,7 @@ fn write_origin(origin: &Origin, page: &mut Markup) {
 fn write_tiles(pairs: &[&Pair], maps: &[String], page: &mut Markup) {
     let seen = [pairs.iter().map(|pair| pair.first).min(), pairs.iter().map(|pair| pair.last).max()];
     let [Some(first), Some(last)] = seen else {
-        page.raw("<p>No two accesses of one map overlapped. That is no proof that none can.</p>");
+        page.raw("<p class=\"quiet\">No two accesses of one map overlapped. That is no proof that none can.</p>");
         return;
     };
     page.raw("<dl class=\"tiles\"><div><dt>");

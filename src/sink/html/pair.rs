@@ -3,28 +3,31 @@
 use super::calendar::Instant;
 use super::findings::{Body, Kept, Pair, Place, Way};
 use super::markup::Markup;
+use crate::report::MapIdentity;
 
 /// Adds a pair. `map` is the number of its map in the filter.
 pub(super) fn write(pair: &Pair, map: usize, open: bool, page: &mut Markup) {
-    // Its first report's number names it for good, whatever place it comes to have on the page.
-    let first = pair.encounters(Way::Forth).kept.first().map_or(0, |kept| kept.number);
-    page.raw("<details class=\"pair\"").attribute("id", format_args!("pair-{first}"));
-    page.attribute("data-map", map).attribute("data-kind", pair.kind);
+    page.raw("<details class=\"pair\"").attribute("data-map", map).attribute("data-kind", pair.kind);
     page.raw(if open { " open" } else { "" }).raw(">");
     write_head(pair, page);
     page.raw("<div class=\"body\"><p>").text(&pair.sentence).raw("</p><p class=\"advice\"><strong>Next:</strong> ");
-    page.text(&pair.advice).raw("</p>");
+    page.prose(&pair.advice).raw("</p>");
     write_facts(pair, page);
     write_reports(pair, page);
     page.raw("</div></details>");
 }
 
 fn write_head(pair: &Pair, page: &mut Markup) {
-    page.raw("<summary><h2><span class=\"count\">")
+    // Its first report's number names it for good, whatever place it comes to have on the page.
+    let first = pair.encounters(Way::Forth).kept.first().map_or(0, |kept| kept.number);
+    page.raw("<summary")
+        .attribute("id", format_args!("pair-{first}"))
+        .raw("><h2><span class=\"count\">")
         .text(pair.conflicts())
         .raw("<span class=\"times\"> ×</span></span> ");
     page.raw("<span class=\"kind\">").text(pair.kind).raw("</span> <span class=\"map\">on ");
-    page.name(&pair.map).raw("</span></h2><span class=\"places\">");
+    write_map(&pair.map, page);
+    page.raw("</span></h2><span class=\"places\">");
     match &pair.inside {
         Some(place) => write_place(place, page),
         None => {
@@ -35,12 +38,19 @@ fn write_head(pair: &Pair, page: &mut Markup) {
     page.raw("</span></summary>");
 }
 
+fn write_map(map: &MapIdentity, page: &mut Markup) {
+    match &map.name {
+        Some(name) => drop(page.code(name)),
+        None => drop(page.raw("the unnamed map made at ").code(&map.created)),
+    }
+}
+
 fn write_place(place: &Place, page: &mut Markup) {
     page.raw("<span class=\"access-place\">").code(&place.operation).raw(" at ").code(&place.site).raw("</span>");
 }
 
 fn write_facts(pair: &Pair, page: &mut Markup) {
-    page.raw("<dl class=\"facts\"><div><dt>map</dt><dd>").code(&pair.map.type_name).raw(", made at ");
+    page.raw("<dl class=\"facts\"><div class=\"whole\"><dt>map</dt><dd>").code(&pair.map.type_name).raw(", made at ");
     page.code(&pair.map.created).raw("</dd></div><div><dt>first seen</dt><dd>");
     Instant(pair.first).write(page);
     page.raw("</dd></div><div><dt>last seen</dt><dd>");

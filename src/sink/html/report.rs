@@ -10,7 +10,7 @@ use crate::report::{Report, Role, Side};
 pub(super) fn body(report: &Report, sources: &Sources) -> Markup {
     let mut page = Markup::new();
     timeline::write(report, &mut page);
-    page.raw("<p class=\"consequence\">").text(report.consequence());
+    page.raw("<p class=\"consequence\">").prose(report.consequence());
     if let Some(how) = report.missing() {
         page.raw(" For the missing stack: ").text(how);
     }

@@ -90,12 +90,15 @@ impl Excerpt {
     /// Adds it as a block of code.
     pub(super) fn write(&self, page: &mut Markup) {
         page.raw("<pre class=\"source\"><code>");
+        // What all lines are indented by says nothing, and a narrow page has no room for it.
+        let indented = self.lines.iter().filter(|line| !line.is_empty());
+        let indent = indented.map(|line| line.len() - line.trim_start_matches([' ', '\t']).len()).min().unwrap_or(0);
         for (number, line) in (self.first..).zip(&self.lines) {
             let hit = number == self.line;
             page.raw(if hit { "<span class=\"line hit\">" } else { "<span class=\"line\">" });
             page.raw(if hit { "<b class=\"number\">▸ " } else { "<span class=\"number\">" }).text(number);
             page.raw(if hit { "</b>" } else { "</span>" });
-            page.raw("<span class=\"text\">").text(line).raw("\n</span></span>");
+            page.raw("<span class=\"text\">").text(line.get(indent..).unwrap_or_default()).raw("\n</span></span>");
         }
         page.raw("</code></pre>");
         if self.changed {
@@ -132,6 +135,16 @@ mod tests {
         sources.excerpt(&file, 5).expect("there").write(&mut page);
         assert!(page.as_str().contains("▸ 5</b><span class=\"text\">line 5\n"), "{}", page.as_str());
         assert!(page.as_str().contains("newer than the program"), "{}", page.as_str());
+    }
+
+    #[test]
+    fn lines_keep_their_indentation_to_each_other() {
+        let lines = ["        if here {", "", "            there();"].map(str::to_owned).to_vec();
+        let mut page = Markup::new();
+        Excerpt { first: 1, lines, line: 1, changed: false }.write(&mut page);
+        for text in [">if here {\n", ">\n", ">    there();\n"] {
+            assert!(page.as_str().contains(&format!("class=\"text\"{text}")), "{}", page.as_str());
+        }
     }
 
     #[test]

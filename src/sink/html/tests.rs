@@ -98,7 +98,7 @@ fn a_pair_shows_counts_sites_and_both_sides() {
     second.holder = Some(std::mem::replace(&mut second.contender, holder));
     let page = page(&[sample::report(), second], books(6));
     for part in [
-        "id=\"pair-7\" data-map=\"0\" data-kind=\"write_write\" open>",
+        "<details class=\"pair\" data-map=\"0\" data-kind=\"write_write\" open><summary id=\"pair-7\">",
         "<span class=\"count\">6<span class=\"times\"> ×</span>",
         "Two threads wrote to this map at the same time.",
         "<strong>Next:</strong> give the two sites one lock or one owner.",
@@ -127,7 +127,7 @@ fn what_is_missing_is_said() {
         "It could not be named.",
         "<p class=\"books warning\">",
         "3 of them are not on this page",
-        "on <bdi>the unnamed map made at src/main.rs:12:9</bdi>",
+        "on the unnamed map made at <code><bdi>src/main.rs:12:9",
     ] {
         assert!(page.contains(part), "{part} in {page}");
     }

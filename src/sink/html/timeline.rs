@@ -72,7 +72,13 @@ pub(super) fn write(report: &Report, page: &mut Markup) {
         }
         page.raw("</li>");
     }
-    page.raw("</ol></figcaption></figure>");
+    page.raw("</ol><p class=\"key\">the overlap");
+    match events.left {
+        Some(left) if left.nanoseconds > 0 => drop(page.raw(": ").text(left.magnitude())),
+        Some(_) => {}
+        None => drop(page.raw(", whose end was not seen")),
+    }
+    page.raw("</p></figcaption></figure>");
 }
 
 /// What somebody who does not see the picture is told of it.
@@ -98,9 +104,16 @@ fn write_lanes(report: &Report, events: &Events, page: &mut Markup) {
             bar("waits", refused, turn, (36, 22), page);
             bar("contender-fades-out", turn, 100.0, (36, 22), page);
         }
-        (None, Outcome::Panicked | Outcome::Aborted | Outcome::Returned) => {}
+        (None, Outcome::Panicked | Outcome::Aborted | Outcome::Returned) => write_end(report.outcome, refused, page),
         (None, _) => bar("waits", refused, 100.0, (36, 22), page),
     }
+}
+
+/// An access that went no further.
+fn write_end(outcome: Outcome, at: f64, page: &mut Markup) {
+    page.raw("<rect class=\"ends\" width=\"6\" y=\"36\" height=\"22\"").attribute("x", format_args!("{at:.2}%"));
+    page.raw("/><text class=\"end\" dx=\"14\" y=\"52\"").attribute("x", format_args!("{at:.2}%")).raw(">");
+    page.text(outcome).raw("</text>");
 }
 
 /// A bar from one place to another; nothing where the two are one.
@@ -120,7 +133,7 @@ fn write_numbers(events: &Events, page: &mut Markup) {
         room = beside + APART;
         page.raw("<line").attribute("x1", format_args!("{at:.2}%")).attribute("x2", format_args!("{at:.2}%"));
         page.raw(" y1=\"0\" y2=\"66\"/><circle").attribute("cx", format_args!("{beside:.2}%"));
-        page.raw(" cy=\"79\" r=\"10\"/><text").attribute("x", format_args!("{beside:.2}%"));
+        page.raw(" cy=\"79\" r=\"10\"/><text class=\"event\"").attribute("x", format_args!("{beside:.2}%"));
         page.raw(" y=\"83\">").text(number).raw("</text>");
     }
 }
@@ -156,6 +169,7 @@ mod tests {
         assert_eq!(bar_of("waits", &page), Some((FIRST, LAST - FIRST)));
         assert_eq!(bar_of("contender-fades-out", &page), Some((LAST, 100.0 - LAST)));
         assert_eq!(bar_of("holder-fades-out", &page), None);
+        assert!(page.contains("the overlap: 250.0µs</p>"), "{page}");
         let order = [
             "<b>0</b> the contender is refused",
             "<b>+250.0µs</b> the holder leaves",
@@ -174,13 +188,16 @@ mod tests {
         assert_eq!(bar_of("holder-fades-out", &page), Some((LAST, 100.0 - LAST)));
         assert_eq!(bar_of("waits", &page), Some((FIRST, 100.0 - FIRST)));
         assert_eq!(page.matches("<li>").count(), 1, "{page}");
+        assert!(page.contains("the overlap, whose end was not seen"), "{page}");
     }
 
     #[test]
     fn one_that_panicked_does_not_wait() {
         let mut report = sample::report();
         (report.admitted, report.outcome) = (None, Outcome::Panicked);
-        assert_eq!(bar_of("waits", &written(&report)), None);
+        let page = written(&report);
+        assert_eq!(bar_of("waits", &page), None);
+        assert!(page.contains(">panicked</text>"), "{page}");
     }
 
     #[test]

@@ -33,7 +33,7 @@ export async function open(name, { hash = "", ...options } = {}) {
   });
   page.on("request", (request) => {
     const url = request.url();
-    if (url !== address(name) + hash && !url.startsWith("data:")) faults.push(`request: ${url}`);
+    if (url !== address(name) && !url.startsWith("data:")) faults.push(`request: ${url}`);
   });
   await page.goto(address(name) + hash);
   return { page, faults, close: () => context.close() };

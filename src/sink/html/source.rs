@@ -86,6 +86,11 @@ fn root(side: &Side) -> Option<PathBuf> {
     file.ancestors().nth(site.components().count()).map(Path::to_owned)
 }
 
+/// Whether an excerpt around one line shows the other.
+pub(super) fn is_near(line: u32, other: u32) -> bool {
+    line.abs_diff(other) <= AROUND
+}
+
 impl Excerpt {
     /// Adds it as a block of code.
     pub(super) fn write(&self, page: &mut Markup) {

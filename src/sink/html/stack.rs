@@ -1,7 +1,9 @@
 //! A stack on the page: the program's own frames with their source, the others folded away.
 
+use std::path::Path;
+
 use super::markup::Markup;
-use super::source::Sources;
+use super::source::{Sources, is_near};
 use crate::report::{Frame, SourceSite, StackTrace};
 use crate::{Missing, Moment};
 
@@ -13,7 +15,9 @@ pub(super) fn write(stack: &StackTrace, site: &SourceSite, sources: &Sources, pa
                 Moment::Entering => "Stack as it came",
                 Moment::Leaving => "Stack as it left",
             });
-            page.raw("</p><ol class=\"stack\">");
+            page.raw("</p>");
+            write_distant(frames, site, sources, page);
+            page.raw("<ol class=\"stack\">");
             write_frames(frames, sources, page);
             page.raw("</ol>");
             if *truncated {
@@ -21,6 +25,20 @@ pub(super) fn write(stack: &StackTrace, site: &SourceSite, sources: &Sources, pa
             }
         }
         StackTrace::Missing { reason } => write_missing(*reason, site, sources, page),
+    }
+}
+
+/// A guard may be dropped far from the call that gave it out. Then the stack as it left does not show that call.
+fn write_distant(frames: &[Frame], site: &SourceSite, sources: &Sources, page: &mut Markup) {
+    let shows = |frame: &Frame| {
+        let same_file = frame.file.as_deref().is_some_and(|file| Path::new(file).ends_with(&site.file));
+        same_file && frame.line.is_some_and(|line| is_near(line, site.line))
+    };
+    if !frames.iter().any(shows)
+        && let Some(excerpt) = sources.excerpt(&site.file, site.line)
+    {
+        page.raw("<p class=\"moment\">The access was begun at ").code(site).raw("</p>");
+        excerpt.write(page);
     }
 }
 
@@ -108,6 +126,24 @@ mod tests {
         let page = written(&StackTrace::Taken { moment: Moment::Entering, frames, truncated: true });
         assert!(!page.contains("folded") && page.contains("<bdi>0x3</bdi>"), "{page}");
         assert!(page.contains("Deeper frames were not recorded"), "{page}");
+    }
+
+    #[test]
+    fn a_guard_dropped_elsewhere_shows_where_it_was_given_out() {
+        let at = |line| Frame {
+            file: Some(concat!(env!("CARGO_MANIFEST_DIR"), "/", file!()).into()),
+            line,
+            ..Frame::default()
+        };
+        let begun = |line| {
+            let site = SourceSite { file: file!().to_owned(), line, ..sample::report().contender.site };
+            let mut page = Markup::new();
+            let stack = StackTrace::Taken { moment: Moment::Leaving, frames: vec![at(Some(20))], truncated: false };
+            write(&stack, &site, &Sources::new(), &mut page);
+            page.as_str().contains("The access was begun at")
+        };
+        assert!(begun(1));
+        assert!(!begun(20) && !begun(18));
     }
 
     #[test]

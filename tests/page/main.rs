@@ -150,6 +150,24 @@ fn a_killed_program_leaves_a_whole_page_with_what_was_written() {
     shows(&read(&path), &["page::overlaps::expire", "on <code><bdi>sessions</bdi></code>"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn an_aborted_program_leaves_the_conflict_that_ended_it_on_the_page() {
+    if is_child() {
+        overlaps::abort();
+        unreachable!("the mode is `abort`");
+    }
+    let pages = Pages::new();
+    let path = pages.path("aborted.html");
+    let mut command = child("an_aborted_program_leaves_the_conflict_that_ended_it_on_the_page", &html(&path));
+    // The holder never leaves, so there is no stack of it to wait for.
+    let output = command.env("CHECKEDMAP_MODE", "abort").env("CHECKEDMAP_EVIDENCE_MS", "0").output();
+    let status = output.expect("the child runs").status;
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(libc::SIGABRT), "{status}");
+    let parts = ["<h1>1 conflict</h1>", "aborted", "The process aborts", "No stack: the holder was still inside"];
+    shows(&read(&path), &parts);
+}
+
 /// What came within a rest is written when the rest is over, though the program does nothing any more.
 #[test]
 fn a_program_that_falls_silent_has_everything_on_the_page() {

@@ -84,6 +84,15 @@ fn settle(orders: &Sessions, meanwhile: impl FnOnce()) {
     }
 }
 
+/// Two writes, the second of which ends the process in the mode `abort`.
+pub(crate) fn abort() {
+    let sessions = Sessions::named("sessions");
+    let _open = sessions.write();
+    beside(|| {
+        sessions.insert(1, 1);
+    });
+}
+
 /// A walk, and a write.
 fn walk_while_renewed(sessions: &Sessions) {
     sessions.insert(1, 1);

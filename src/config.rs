@@ -9,10 +9,10 @@
 //! | `CHECKEDMAP_RECOVER_MS` | whole milliseconds, 0 to 86400000 | `5000` | how long a map that fell back to a lock must be quiet before it is checked again |
 //! | `CHECKEDMAP_MEMBARRIER` | `auto`, `off` | `auto` | `off` keeps every map in the counted regime, which needs no `membarrier` system call: for programs that install a seccomp filter while they run |
 //! | `CHECKEDMAP_STALE` | `1`, `0`, or `window=TIME`, `keys=NUMBER` and `maps=NAME+NAME` with commas between: `window=250ms,maps=sessions+orders` | `0` | watches for check-then-act over two calls: see [stale checks](crate::stale). Of the parameters, which have it switched on, `window` is how long a lookup counts (`1s`), `keys` for how many keys a map remembers (`1024`), `maps` which maps are watched (all) |
-//! | `CHECKEDMAP_REPORT` | `stderr`, `json:PATH` (feature `serde`), `tracing`, several with commas; or `off` | `stderr` | where reports go |
+//! | `CHECKEDMAP_REPORT` | `stderr`, `json:PATH` (feature `serde`), `html:PATH`, `tracing`, several with commas; or `off` | `stderr` | where reports go |
 //!
 //! A variable that is absent or empty has its default. Blanks around words do not count. A map's name may contain `=` but
-//! no comma (nor `+`, for `maps`), and a path no comma.
+//! no comma (nor `+`, for `maps`), and a path no comma. In the path of a page, `{pid}` stands for the process's id.
 //!
 //! The environment is read once, at the first use of any setting. A bad value is then one line on stderr and one
 //! `tracing` error which name the variable, its value and what is allowed; that variable has its default and the others
@@ -20,7 +20,6 @@
 //! the environment's place.
 
 use std::collections::BTreeMap;
-#[cfg(feature = "serde")]
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -79,6 +78,8 @@ pub enum ReportTarget {
     /// One JSON document a line, appended to this file.
     #[cfg(feature = "serde")]
     Json(PathBuf),
+    /// One page for a browser, kept up to date in this file: see [`HtmlPage`](crate::sink::HtmlPage).
+    Html(PathBuf),
     /// One `tracing` event each.
     Tracing,
 }

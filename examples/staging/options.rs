@@ -18,6 +18,7 @@ environment:
   CHECKEDMAP_MODE=panic      the second access panics: that request fails with 500, the service lives
   CHECKEDMAP_MODE=fallback   the map falls back to a lock; it recovers when the janitor has stopped
   CHECKEDMAP_MODE=abort      the process aborts with the report
+  CHECKEDMAP_REPORT=stderr,html:conflicts.html   keeps a page for a browser too; the summary says where it is
   and the other CHECKEDMAP_* variables of the README
 
 exit code: 0 when the incident showed as documented, 1 when not (with the reason), 2 for a wrong command line";

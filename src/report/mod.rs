@@ -44,6 +44,7 @@ mod suspect_tests;
 mod tests;
 
 pub use books::Books;
+pub(crate) use build::unix_nanoseconds;
 pub use coalesce::Repeat;
 pub(crate) use coalesce::{Key, Verdict};
 pub use flush::FlushError;

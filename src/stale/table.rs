@@ -18,7 +18,7 @@ use crate::access::Access;
 /// How long to try for the lock, which others hold for less than a microsecond. After a `fork` its holder may not exist.
 const LOCK_PATIENCE: Duration = Duration::from_millis(20);
 
-/// Keys that share a place. What makes room is the one that was left alone for longest among so many.
+/// Keys in one place. Of those in a full one, the key that was left alone for longest makes room.
 const WAYS: usize = 8;
 
 /// Threads or tasks whose lookup of one key is remembered.
@@ -205,27 +205,34 @@ impl State {
 }
 
 /// The memory of one key, made if need be.
+///
+/// A key has two places it may be in, and a new one goes where there is more room: with one, some places would overflow
+/// while the table is half empty.
 fn find(places: &mut Vec<Vec<Key>>, hash: u64, now: Instant, limits: Limits) -> &mut Key {
     if places.is_empty() {
         places.resize_with(limits.keys.div_ceil(WAYS).max(1), Vec::new);
     }
     // Hashers for integers may leave the low bits as they are, and keys are often multiples of something.
-    let spread = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-    let count = places.len();
-    let place = &mut places[spread as usize % count];
-    let index = match place.iter().position(|key| key.hash == hash) {
-        Some(index) => index,
-        None => {
-            if place.len() == WAYS {
-                let oldest = (0..WAYS).min_by_key(|index| place[*index].used).expect("a place has ways");
-                note_eviction(place.swap_remove(oldest).used, now, limits);
-            }
-            place.push(Key { hash, lookups: Vec::new(), settled: None, lent: None, used: now });
-            place.len() - 1
+    let spread = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let either = [spread >> 48, (spread >> 24) & 0xff_ffff].map(|bits| bits as usize % places.len());
+    let known = either.into_iter().find_map(|place| {
+        let index = places[place].iter().position(|key| key.hash == hash)?;
+        Some((place, index))
+    });
+    let (place, index) = known.unwrap_or_else(|| {
+        let [one, other] = either;
+        let place = if places[other].len() < places[one].len() { other } else { one };
+        let keys = &mut places[place];
+        if keys.len() == WAYS {
+            let oldest = (0..WAYS).min_by_key(|index| keys[*index].used).expect("a place has ways");
+            note_eviction(keys.swap_remove(oldest).used, now, limits);
         }
-    };
-    place[index].used = now;
-    &mut place[index]
+        keys.push(Key { hash, lookups: Vec::new(), settled: None, lent: None, used: now });
+        (place, keys.len() - 1)
+    });
+    let key = &mut places[place][index];
+    key.used = now;
+    key
 }
 
 impl Key {

@@ -329,4 +329,14 @@ fn memory_is_bounded_and_what_makes_room_is_counted() {
         scene.look(Actor::Thread(actor), 107, Seen::Absent);
     }
     assert_eq!(evicted() - before, 4, "nine more than the one, where eight have room");
+    // What there is room for does stay, by whatever the keys are multiples of.
+    for step in [1, 8, 4096, 0x9E37_79B9_7F4A_7C15_u64] {
+        let mut scene = Scene::new();
+        scene.limits.keys = 1024;
+        let before = evicted();
+        for key in 0..768_u64 {
+            scene.look(WE, key.wrapping_mul(step), Seen::Absent);
+        }
+        assert_eq!(evicted(), before, "in steps of {step}");
+    }
 }

@@ -1,11 +1,11 @@
 //! Under a lock of the program's, and under this library's in `fallback`.
 
-use std::sync::Mutex;
+use std::sync::{Barrier, Mutex, RwLock};
 
 use checkedmap::report::Effect;
 use checkedmap::{Circuit, Mode};
 
-use crate::stage::{elsewhere, expect, expect_silence, map};
+use crate::stage::{elsewhere, expect, expect_silence, map, repeats, suspects};
 
 #[test]
 fn a_lock_released_between_the_calls_does_not_help() {
@@ -40,6 +40,30 @@ fn a_lock_held_over_both_calls_is_silent() {
     }
     assert_eq!(accounts.get("ada").unwrap(), 2);
     expect_silence("lock held");
+}
+
+/// Four threads look before any of them writes, so that of four inserts three are lost.
+#[test]
+fn every_update_that_is_lost_is_told_and_none_besides() {
+    const THREADS: usize = 4;
+    const ROUNDS: u64 = 50;
+    let (locks, all_have_looked) = (RwLock::new(map("every one")), Barrier::new(THREADS));
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (locks, all_have_looked) = (&locks, &all_have_looked);
+            scope.spawn(move || {
+                for round in 0..ROUNDS {
+                    let is_new = !locks.read().unwrap().contains_key(&round);
+                    all_have_looked.wait();
+                    if is_new {
+                        locks.write().unwrap().insert(round, thread);
+                    }
+                }
+            });
+        }
+    });
+    let told: u64 = suspects("every one").iter().map(|suspect| suspect.count).sum();
+    assert_eq!(told + repeats("every one"), (THREADS as u64 - 1) * ROUNDS);
 }
 
 #[test]

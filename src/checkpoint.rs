@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::access::{Access, AccessKind, Operation, Site};
+use crate::clock;
 use crate::config::{self, Backtrace};
 use crate::conflict::inquiry::{Answer, Inquiry};
 use crate::conflict::trace::{Missing, Moment, RawTrace, Stack};
@@ -176,8 +177,7 @@ impl Drop for Attempt {
         if self.traced {
             self.open.ledger().forget_entry_trace(self.open.sequence());
         }
-        self.open.close();
-        current::closed();
+        current::close(self.open);
     }
 }
 
@@ -286,7 +286,10 @@ impl Checkpoint {
     #[cold]
     #[track_caller]
     fn enter_slow(&self, published: Option<&'static Slot>, access: Access) -> Admission {
-        self.insist(published, access).0
+        match self.enter_alone(published, access.kind()) {
+            Some(admission) => admission,
+            None => self.insist(published, access).0,
+        }
     }
 
     /// [`Checkpoint::enter_as`] for the access that ends the collection, and whether it was refused at first. Where it was,
@@ -328,6 +331,9 @@ impl Checkpoint {
     #[cold]
     #[track_caller]
     fn try_enter_slow(&self, published: Option<&'static Slot>, access: Access) -> Result<Admission, Conflict> {
+        if let Some(admission) = self.enter_alone(published, access.kind()) {
+            return Ok(admission);
+        }
         match self.begin(published, access, Manner::Prompt) {
             Ok(admission) => Ok(admission),
             Err((attempt, refusal)) => self.refused(attempt, refusal, Insistence::Try),
@@ -362,6 +368,22 @@ impl Checkpoint {
         }
     }
 
+    /// The way in by the count or the lock, for the only open access of its thread. `None` if that takes more than a few steps:
+    /// the access then goes on with [`Checkpoint::begin`].
+    fn enter_alone(&self, published: Option<&'static Slot>, kind: AccessKind) -> Option<Admission> {
+        let open = Open::in_slot(published?);
+        if !open.is_at(self.gate.known_identity()) || !open.ledger().wears_badge() {
+            return None;
+        }
+        let hold = if self.gate.regime() == Regime::Degraded {
+            self.recover_if_due();
+            self.gate.try_enter_locked(open, kind, evidence).then_some(Hold::Locked)
+        } else {
+            self.gate.try_enter_free(open, kind)
+        };
+        hold.map(|hold| Admission::new(open, hold, false))
+    }
+
     /// The whole way in, for an access that may have been published already.
     fn begin(
         &self,
@@ -372,6 +394,9 @@ impl Checkpoint {
         let attempt = Attempt::begin(self.open(published, access), access);
         if self.gate.regime() == Regime::Degraded {
             self.recover_if_due();
+            if let Some(hold) = self.wait_shortly(&attempt, manner) {
+                return Ok(attempt.admitted(hold));
+            }
         }
         match self.gate.try_enter(&REGISTRY, attempt.open, access.kind(), manner, evidence) {
             Ok(hold) => Ok(attempt.admitted(hold)),
@@ -387,7 +412,7 @@ impl Checkpoint {
                 return open;
             }
             // The gate had no number yet, so nobody has looked for this access.
-            open.close();
+            current::close(open);
         }
         current::open(identity, access)
     }
@@ -400,12 +425,32 @@ impl Checkpoint {
             open.ledger().forget_entry_trace(open.sequence());
         }
         self.gate.leave(open, admission.hold(), evidence);
-        current::closed();
+        current::closed(open);
+    }
+
+    /// Waits for a moment at the lock of a degraded gate, with the only open access of its thread: nothing it could wait for is
+    /// its own. `None` where the gate is not degraded any more, or the lock is not to be had so soon.
+    fn wait_shortly(&self, attempt: &Attempt, manner: Manner) -> Option<Hold> {
+        if !attempt.open.is_alone() || manner != Manner::Patient {
+            return None;
+        }
+        let began = Instant::now();
+        self.vitals().breaker.disturb(began, config::recover());
+        self.gate.wait_locked(attempt.open, attempt.access.kind(), began + SHORT_WAIT, evidence).then(|| {
+            self.vitals().count_wait(began.elapsed());
+            Hold::Locked
+        })
     }
 
     /// Tries the counted regime again once the quiet period has passed, or where nobody asked for a fallback any more.
-    #[cold]
     fn recover_if_due(&self) {
+        if self.vitals().breaker.is_first_look(clock::tick()) {
+            self.recover_if_due_now();
+        }
+    }
+
+    #[cold]
+    fn recover_if_due_now(&self) {
         let now = Instant::now();
         let vitals = self.vitals();
         if (vitals.breaker.is_due(now) || self.mode() != Mode::Fallback)

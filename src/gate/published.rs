@@ -60,8 +60,9 @@ impl Gate {
     }
 
     /// Lets in the only open access of its thread, if nothing at all is in its way. Does not look for a reason if something
-    /// is.
-    pub(super) fn try_enter_free(&self, open: Open, kind: AccessKind) -> Option<Hold> {
+    /// is: then the access goes on with [`Gate::try_enter`].
+    #[inline]
+    pub(crate) fn try_enter_free(&self, open: Open, kind: AccessKind) -> Option<Hold> {
         light_fence();
         let word = self.load();
         if word.lends_to(kind, open.ledger().number()) {
@@ -189,6 +190,7 @@ impl Gate {
     #[cold]
     pub(super) fn revoke(&self, registry: &Registry, word: Word) {
         let _held_back = super::hold_back_forks();
+        let began = super::now();
         if !self.exchange(word, word.revoking()) {
             return;
         }
@@ -203,7 +205,8 @@ impl Gate {
                 break;
             }
         }
-        self.habit.revoked(super::now());
+        let now = super::now();
+        self.habit.revoked(now, now - began);
     }
 
     fn count_published(&self, ledgers: Vec<&'static Ledger>) {

@@ -47,7 +47,7 @@ pub(crate) fn open_alone(gate: u64, access: Access) -> Option<(&'static Ledger, 
     Some((ledger, ledger.open_alone(gate, access)?))
 }
 
-/// Publishes an access of the calling thread. Once it has closed, [`closed`] is to be told.
+/// Publishes an access of the calling thread. It is to be ended by [`close`], or [`closed`] be told.
 pub(crate) fn open(gate: u64, access: Access) -> Open {
     let Some(ledger) = CURRENT.get() else { return open_slow(gate, access) };
     let open = ledger.open(gate, access);
@@ -57,8 +57,22 @@ pub(crate) fn open(gate: u64, access: Access) -> Open {
     open
 }
 
-/// Takes note that an access of the calling thread has closed that was opened by [`open`].
-pub(crate) fn closed() {
+/// Ends an access of the calling thread.
+pub(crate) fn close(open: Open) {
+    open.close();
+    closed(open);
+}
+
+/// Takes note that an access of the calling thread has closed.
+#[inline]
+pub(crate) fn closed(open: Open) {
+    if open.is_spilled() {
+        closed_spilled();
+    }
+}
+
+#[cold]
+fn closed_spilled() {
     if let Some(ledger) = CURRENT.get()
         && !ledger.has_spilled()
     {

@@ -180,8 +180,9 @@ impl Open {
     }
 
     /// Whether the access reads or writes. Not to be asked once it has closed.
+    #[inline]
     pub(crate) fn kind(self) -> AccessKind {
-        self.operation().kind()
+        self.stamp.kind()
     }
 
     /// Shows the access in another phase, which is not [`Phase::Vacant`].

@@ -10,7 +10,7 @@
 //! The mark `s` says that the access is not in the ledger's first slot. With the mark, the sequence grows with every access of
 //! a ledger. A vacant stamp keeps its sequence and has nothing else, so that the first slot counts its accesses by itself.
 
-use crate::access::Operation;
+use crate::access::{AccessKind, Operation};
 
 /// How far an access has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +147,17 @@ impl Stamp {
     }
 
     pub(super) fn operation(self) -> Option<Operation> {
-        Operation::from_u8((self.0 >> OPERATION_SHIFT & OPERATION) as u8)
+        Operation::from_u8(self.operation_number())
+    }
+
+    #[inline]
+    pub(super) fn kind(self) -> AccessKind {
+        Operation::kind_of_u8(self.operation_number())
+    }
+
+    #[inline]
+    fn operation_number(self) -> u8 {
+        (self.0 >> OPERATION_SHIFT & OPERATION) as u8
     }
 }
 

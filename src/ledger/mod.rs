@@ -240,9 +240,9 @@ impl Open {
         slot.home().wanted.load(Ordering::Relaxed) != 0
     }
 
-    /// Whether the access was published under this gate's number.
+    /// Whether the access was published under this gate's number; 0 is nobody's.
     pub(crate) fn is_at(self, gate: u64) -> bool {
-        self.slot.own_gate() == gate
+        gate != 0 && self.slot.own_gate() == gate
     }
 
     /// The kind of this access, if a revocation has counted it; told once.

@@ -370,6 +370,7 @@ impl Checkpoint {
 
     /// The way in by the count or the lock, for the only open access of its thread. `None` if that takes more than a few steps:
     /// the access then goes on with [`Checkpoint::begin`].
+    #[inline]
     fn enter_alone(&self, published: Option<&'static Slot>, kind: AccessKind) -> Option<Admission> {
         let open = Open::in_slot(published?);
         if !open.is_at(self.gate.known_identity()) || !open.ledger().wears_badge() {

@@ -457,6 +457,7 @@ impl Gate {
 
     /// Lets an access out. Where somebody was refused while it was inside, `evidence` is made and handed over; the gate
     /// is free by then.
+    #[inline]
     pub(crate) fn leave(&self, open: Open, hold: Hold, evidence: impl Fn() -> Answer) {
         match hold {
             Hold::Published => self.leave_published(open, evidence),

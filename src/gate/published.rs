@@ -75,6 +75,7 @@ impl Gate {
     }
 
     /// Counts a published access, or makes the gate one that need not count it.
+    #[inline]
     fn try_count_free(&self, word: Word, open: Open, kind: AccessKind) -> Option<Hold> {
         let turn = self.habit.note(kind, open.ledger().number());
         if turn != Turn::Count && self.settle_down(word, open, turn) {

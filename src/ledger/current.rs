@@ -134,3 +134,38 @@ pub(crate) fn thread_id() -> u64 {
 pub(crate) fn thread_id() -> u64 {
     thread_id::get() as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Operation;
+    use crate::ledger::Phase;
+
+    fn access() -> Access {
+        Access::here(Operation::Get)
+    }
+
+    #[test]
+    fn beside_another_access_nobody_is_alone() {
+        assert!(open_alone(7, access()).is_none(), "a thread's first access needs a ledger");
+        let (first, second) = (open(7, access()), open(8, access()));
+        assert!(!first.is_spilled() && second.is_spilled());
+        close(first);
+        // The first slot is vacant, and yet.
+        assert!(open_alone(7, access()).is_none());
+        close(open(7, access()));
+        assert!(open_alone(7, access()).is_none());
+        close(second);
+        let (ledger, open) = open_alone(7, access()).expect("all are closed");
+        assert!(open_alone(7, access()).is_none(), "the first slot is taken");
+        assert_eq!(ledger.entries().map(|seen| seen.entry.phase).collect::<Vec<_>>(), [Phase::Published]);
+        close(open);
+    }
+
+    #[test]
+    fn a_thread_that_ends_gives_its_ledger_up_with_an_access_open() {
+        let number = std::thread::spawn(|| open(7, access()).ledger().number()).join().unwrap();
+        let ledger = REGISTRY.find(number).unwrap();
+        assert!(ledger.thread_info().has_ended());
+    }
+}

@@ -65,6 +65,9 @@ const SPINS: u32 = 64;
 const COURTESY: Duration = Duration::from_millis(1);
 
 /// Decides who may be inside. See the module's page.
+///
+/// On one cache line, so that an access which is handed from one processor to another fetches one, whatever it looks at here.
+#[repr(align(64))]
 pub(crate) struct Gate {
     /// See [`word`]. Written by every access that enters or leaves by the count, and by whoever is refused.
     word: AtomicU64,
@@ -77,6 +80,9 @@ pub(crate) struct Gate {
     /// Where refused accesses sleep.
     parking: Parking,
 }
+
+#[cfg(not(checkedmap_loom))]
+const _: () = assert!(size_of::<Gate>() == 64);
 
 /// How an access is inside, which is how it must leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

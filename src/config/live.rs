@@ -65,7 +65,7 @@ fn live() -> &'static Live {
 fn first_use() -> &'static Live {
     let (config, error) = parse::from_lookup(parse::environment);
     let won = LIVE.set(Box::new(Live::new(config))).is_ok();
-    publish_long_way();
+    set_the_way_in();
     // Told by the winner only, and after the settings are in place: a subscriber may read them.
     if let (true, Some(error)) = (won, error) {
         complain(&error);
@@ -220,27 +220,18 @@ pub(crate) fn may_use_membarrier() -> bool {
     live().membarrier.load(ORDER)
 }
 
-/// Whether accesses have more to do than to come in: stacks are taken at every entry, or stale checks look at what they do.
-/// It sums up other settings in a plain static for the fast path, and is right once the settings have been used, which each
-/// thread's first access sees to.
-static TAKES_LONG_WAY: AtomicBool = AtomicBool::new(false);
-
-/// Whether stale checks are made on some map.
+/// Whether stale checks are made on some map: right once the settings have been used.
 static WATCHES_SOME: AtomicBool = AtomicBool::new(false);
 
 /// Whether a map has ever asked for stale checks itself.
 static WATCH_ASKED_FOR: AtomicBool = AtomicBool::new(false);
 
-/// To be called whenever a setting changes that it sums up.
-fn publish_long_way() {
+/// Keeps accesses off the fast path where each has something to see to. To be called whenever a setting changes that says so.
+fn set_the_way_in() {
     let watches_some = live().watches_some() || WATCH_ASKED_FOR.load(ORDER);
+    crate::ledger::current::look_once(backtrace() != Backtrace::Always && !watches_some);
+    // Last: who finds it set need not set the way in again.
     WATCHES_SOME.store(watches_some, ORDER);
-    TAKES_LONG_WAY.store(backtrace() == Backtrace::Always || watches_some, ORDER);
-}
-
-#[inline]
-pub(crate) fn takes_long_way() -> bool {
-    TAKES_LONG_WAY.load(ORDER)
 }
 
 /// Whether stale checks are made on some map.
@@ -253,7 +244,10 @@ pub(crate) fn watches_some() -> bool {
 /// Has maps asked whether they are watched, from now on.
 pub(crate) fn watch_some() {
     WATCH_ASKED_FOR.store(true, ORDER);
-    publish_long_way();
+    // A change of the way in concerns every thread, and once is enough.
+    if !WATCHES_SOME.load(ORDER) {
+        set_the_way_in();
+    }
 }
 
 /// Whether a map of this name, which says nothing itself, is watched.
@@ -265,7 +259,7 @@ pub(crate) fn stale_checks_for(name: Option<&str>) -> bool {
 /// themselves, from the next access on.
 pub fn set_stale_checks(on: bool) {
     live().stale.store(if on { ON } else { OFF }, ORDER);
-    publish_long_way();
+    set_the_way_in();
 }
 
 /// Sets whether [stale checks](crate::stale) are made on the maps of one name which say nothing themselves, from the next
@@ -274,7 +268,7 @@ pub fn set_stale_checks(on: bool) {
 /// Each name the program has ever set takes a little memory for good.
 pub fn set_stale_checks_for(name: &str, on: bool) {
     live().set_stale_checks_for(name, on);
-    publish_long_way();
+    set_the_way_in();
 }
 
 /// How long a lookup counts.
@@ -308,7 +302,7 @@ pub(super) fn apply(config: Config) {
         drop(late);
         live().set(&config);
     }
-    publish_long_way();
+    set_the_way_in();
     crate::sink::configure(&targets);
 }
 

@@ -40,6 +40,7 @@
 //! | `OTEL_EXPORTER_OTLP_ENDPOINT` | `http://HOST:PORT`; `https` with the feature `tls` | `http://localhost:4318` | the collector |
 //! | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`, `grpc` (feature `grpc`) | `http/protobuf` | |
 //! | `OTEL_EXPORTER_OTLP_HEADERS` | `NAME=VALUE`, several with commas | | sent with each request |
+//! | `OTEL_EXPORTER_OTLP_CERTIFICATE` (feature `tls`) | a PEM file | the public authorities | who vouches for the collector |
 //! | `OTEL_EXPORTER_OTLP_TIMEOUT` | whole milliseconds, 1 to 600000 | `10000` | how long a request may take |
 //! | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | text; `KEY=VALUE`, several with commas | | what is said of the process |
 //! | `OTEL_METRIC_EXPORT_INTERVAL` | whole milliseconds | `60000` | how often metrics are sent between conflicts |
@@ -54,6 +55,8 @@
 //! `grpc`, `tls`, `prometheus`, `signals`, `subscriber`; none is on by default, which leaves OTLP over plain HTTP.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "tls")]
+mod authority;
 mod context;
 mod courier;
 mod environment;
@@ -61,6 +64,7 @@ mod error;
 mod guard;
 mod http;
 mod identity;
+mod interrupted;
 mod logs;
 mod metrics;
 pub mod names;

@@ -58,6 +58,9 @@ pub mod attribute {
     pub const HOLDER_SITE: &str = "checkedmap.holder.site";
     /// `file:line:column` of the contender's access.
     pub const CONTENDER_SITE: &str = "checkedmap.contender.site";
+    /// `true` on the span of an access that had begun earlier than the span: an admitted access notes no time. The span
+    /// begins a microsecond before the conflict was detected, which is the least that viewers show.
+    pub const START_ESTIMATED: &str = "checkedmap.start.estimated";
     /// When the contender was refused, in nanoseconds since 1970. Viewers cut span times to microseconds.
     pub const DETECTED_NS: &str = "checkedmap.detected_ns";
     /// When the holder left, in nanoseconds since 1970.

@@ -1,7 +1,8 @@
 //! A conflict as a trace: one root, a child for each side.
 //!
 //! The sides' spans overlap where the accesses did. When the holder came in is not known, only that it was inside when
-//! the contender was refused; its span begins a microsecond before that, which is the least that viewers show.
+//! the contender was refused; its span begins a microsecond before that, which is the least that viewers show, and says so
+//! (`checkedmap.start.estimated`).
 
 use std::time::{Duration, SystemTime};
 
@@ -93,6 +94,9 @@ fn access(
 ) -> usize {
     let mut attributes = side_facts(side);
     attributes.push(KeyValue::new(attribute::MAP, map_label(report)));
+    if side.role == Role::Holder {
+        attributes.push(KeyValue::new(attribute::START_ESTIMATED, true));
+    }
     let mut made = tracer
         .span_builder(format!("{}{}", span::ACCESS_PREFIX, side.operation))
         .with_kind(SpanKind::Internal)

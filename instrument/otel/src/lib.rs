@@ -12,7 +12,7 @@
 //!
 //! - One trace per report: `checkedmap.conflict`, with a child for each side that carries its stack, thread and place, linked
 //!   to the request which it interrupted. One log record that belongs to it.
-//! - Metrics: conflicts, waits, circuit breakers, maps alive, and the books of what was reported and dropped.
+//! - Metrics: conflicts, by map and by pair of sites, waits, circuit breakers, maps alive, and the books of what was reported and dropped.
 //! - [`names`] has every name.
 //!
 //! # What it costs
@@ -70,6 +70,7 @@ mod metrics;
 pub mod names;
 mod otlp;
 mod outbox;
+mod pairs;
 mod parcel;
 #[cfg(feature = "prometheus")]
 mod prometheus;

@@ -301,6 +301,8 @@ fn metrics_have_their_names_units_and_zero_points() {
 
     let conflicts = sums(&collections, metric::CONFLICTS, "stock");
     assert_eq!((conflicts[0], conflicts[conflicts.len() - 1]), (0, 1), "born at zero: {conflicts:?}");
+    let pairs = sums(&collections, metric::PAIR_CONFLICTS, "stock");
+    assert_eq!((pairs[0], pairs[pairs.len() - 1]), (0, 1), "born at zero: {pairs:?}");
     assert_eq!(sums(&collections, metric::TRIPS, "stock").last(), Some(&1));
     assert_eq!(sums(&collections, metric::WAITS, "stock").last(), Some(&1));
     assert_eq!(sums(&collections, metric::MAPS_ALIVE, "stock").last(), Some(&1));
@@ -316,6 +318,7 @@ fn metrics_have_their_names_units_and_zero_points() {
     seen.sort();
     let mut expected = [
         (metric::CONFLICTS, "{conflict}"),
+        (metric::PAIR_CONFLICTS, "{conflict}"),
         (metric::BOOKS, "{conflict}"),
         (metric::QUEUED, "{report}"),
         (metric::EXPORTS, "{report}"),

@@ -10,14 +10,19 @@ import time
 import traceback
 
 from . import programs
-from .checks import trace
+from .checks import deaths, metrics, outage, protocols, trace
 from .collector import Authority, Collector
 from .jaeger import Jaeger
 from .servers import Servers
 from .waiting import Failed
 
+# In the order in which they are made. `metrics` begins first and is looked at last.
 _CHECKS = {
-    "trace": trace.run,
+    "trace": trace,
+    "protocols": protocols,
+    "deaths": deaths,
+    "outage": outage,
+    "metrics": metrics,
 }
 
 
@@ -62,10 +67,11 @@ def main():
             say("building the examples")
             programs.build()
             stack = Stack(servers)
+            begun = {name: [_CHECKS[name].begin(stack)] for name in chosen if hasattr(_CHECKS[name], "begin")}
             for name in chosen:
                 began = time.monotonic()
                 say(name)
-                result = _CHECKS[name](stack)
+                result = _CHECKS[name].run(stack, *begun.get(name, []))
                 say(f"{name}: {result} ({time.monotonic() - began:.0f} s)")
         except Exception as reason:  # Whatever it is, the servers' output helps.
             failed = True

@@ -5,7 +5,7 @@ import pathlib
 import socket
 import subprocess
 
-from .servers import free_ports, install
+from .servers import UNTRACED, free_ports, install
 from .waiting import Failed
 
 
@@ -73,7 +73,7 @@ class Collector:
             },
         }
         path = servers.write("collector.yaml", json.dumps(config, indent=2))
-        self.process = servers.process("collector", [install("jaeger"), "--config", path])
+        self.process = servers.process("collector", [install("jaeger"), "--config", path], UNTRACED)
 
     def start(self):
         self.process.start().ready_when(self._listens)

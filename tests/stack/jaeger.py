@@ -3,7 +3,7 @@
 import json
 import urllib.parse
 
-from .servers import free_ports, install
+from .servers import UNTRACED, free_ports, install
 from .waiting import get_json, until
 
 # What a search may return; more than any run here makes.
@@ -35,7 +35,7 @@ class Jaeger:
             },
         }
         path = servers.write("jaeger.yaml", json.dumps(config, indent=2))
-        self.process = servers.process("jaeger", [install("jaeger"), "--config", path]).start()
+        self.process = servers.process("jaeger", [install("jaeger"), "--config", path], UNTRACED).start()
         self.process.ready_when(lambda: "data" in get_json(f"{self.page}/api/services"))
 
     def trace(self, trace_id):

@@ -151,3 +151,7 @@ def clean_environment(**variables):
     """The environment without what steers the programs, and with these variables."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "CHECKEDMAP_"))}
     return kept | {"RUST_BACKTRACE": "0"} | variables
+
+
+# Jaeger would send spans of its own to a collector at the default port.
+UNTRACED = clean_environment(OTEL_TRACES_SAMPLER="always_off")

@@ -41,10 +41,12 @@ def _check(stack, trace):
     expect(root.tags.get("checkedmap.mode") == "log", "the root has no mode")
     expect(root.tags.get("checkedmap.kind") == "iterate_write", "the root has no kind")
 
-    expect(holder.name == "checkedmap.retain", f"the holder is {holder.name}")
-    expect(contender.name in ("checkedmap.insert", "checkedmap.get"), f"the contender is {contender.name}")
-    _names(holder, "staging::janitor::sweep", "examples/staging/janitor.rs")
-    _names(contender, "staging::service::", "examples/staging/sessions.rs")
+    # Mostly a handler meets the sweep; now and then it is the other way round.
+    (sweep,) = [side for side in (holder, contender) if side.name == "checkedmap.retain"]
+    handler = contender if sweep is holder else holder
+    expect(handler.name in ("checkedmap.insert", "checkedmap.get"), f"the handler's side is {handler.name}")
+    _names(sweep, "staging::janitor::sweep", "examples/staging/janitor.rs")
+    _names(handler, "staging::service::", "examples/staging/sessions.rs")
 
     overlap = min(holder.end, contender.end) - max(holder.begin, contender.begin)
     expect(overlap >= 1, f"the sides' spans do not overlap: {overlap} us")
@@ -58,7 +60,7 @@ def _check(stack, trace):
     expect(left // 1000 - holder.end in (0, 1), f"the holder left at {left} ns, and ends at {holder.end} us")
 
     _check_wait(trace, root, contender)
-    _check_links(stack.jaeger, root, holder, contender)
+    _check_links(stack.jaeger, root, sweep, handler)
     return contender
 
 
@@ -75,11 +77,11 @@ def _check_wait(trace, root, contender):
     expect(abs((wait.end - wait.begin) - waited // 1000) <= 1, f"a span of {wait.end - wait.begin} us for {waited} ns")
 
 
-def _check_links(jaeger, root, holder, contender):
+def _check_links(jaeger, root, sweep, handler):
     """Both requests are in Jaeger: the janitor's sweep and a client's call."""
     expect(len(root.links) == 2, f"the root has {len(root.links)} links")
-    expect(sorted(root.links) == sorted(holder.links + contender.links), "the root links to what its sides link to")
-    for side, names in ((holder, ["sweep"]), (contender, ["POST /login", "GET /session/{id}"])):
+    expect(sorted(root.links) == sorted(sweep.links + handler.links), "the root links to what its sides link to")
+    for side, names in ((sweep, ["sweep"]), (handler, ["POST /login", "GET /session/{id}"])):
         (link,) = side.links
         said = (side.tags["checkedmap.request.trace_id"], side.tags["checkedmap.request.span_id"])
         expect(link == said, f"the {side.tags['checkedmap.role']} links to {link} and says {said}")
@@ -87,9 +89,9 @@ def _check_links(jaeger, root, holder, contender):
         (span,) = [span for span in request.spans if span.id == link[1]]
         expect(span.name in names, f"the link leads to {span.name}")
         expect(span.begin <= side.end and span.end >= side.begin, f"{span.name} was not at work when it was interrupted")
-        if side is contender:
+        if side is handler:
             tenant = side.tags.get("checkedmap.baggage.tenant", "")
-            expect(tenant.startswith("tenant-"), f"the contender has no tenant: {tenant!r}")
+            expect(tenant.startswith("tenant-"), f"the handler's side has no tenant: {tenant!r}")
             expect(span.tags.get("tenant") == tenant, "the request's tenant is another")
             expect(span.parents and len(request.spans) == 2, "the client's span and the service's make one trace")
 

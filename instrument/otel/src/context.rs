@@ -5,6 +5,7 @@ use opentelemetry::Context;
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::trace::TraceContextExt;
 
+#[cfg(feature = "subscriber")]
 use crate::interrupted::Interrupted;
 
 /// Reads the ids of the current span, and chosen baggage entries.
@@ -14,7 +15,7 @@ use crate::interrupted::Interrupted;
 #[derive(Clone, Debug, Default)]
 pub struct CurrentContext {
     baggage: Vec<String>,
-    /// Told of every request that is asked about.
+    #[cfg(feature = "subscriber")]
     interrupted: Interrupted,
 }
 
@@ -22,11 +23,17 @@ impl CurrentContext {
     /// Carries the baggage entries of these keys along.
     #[must_use]
     pub fn new(baggage: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self::telling(Interrupted::default(), baggage)
+        Self {
+            baggage: baggage.into_iter().map(Into::into).collect(),
+            #[cfg(feature = "subscriber")]
+            interrupted: Interrupted::default(),
+        }
     }
 
-    pub(crate) fn telling(interrupted: Interrupted, baggage: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { baggage: baggage.into_iter().map(Into::into).collect(), interrupted }
+    /// Tells of every request that is asked about.
+    #[cfg(feature = "subscriber")]
+    pub(crate) fn telling(self, interrupted: Interrupted) -> Self {
+        Self { interrupted, ..self }
     }
 }
 
@@ -54,6 +61,7 @@ impl ContextProvider for CurrentContext {
             let span = current.span();
             let span = span.span_context();
             if span.is_valid() {
+                #[cfg(feature = "subscriber")]
                 self.interrupted.add(span.trace_id());
                 context.trace_id = Some(span.trace_id().to_string());
                 context.span_id = Some(span.span_id().to_string());

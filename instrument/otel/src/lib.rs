@@ -64,6 +64,7 @@ mod error;
 mod guard;
 mod http;
 mod identity;
+#[cfg(feature = "subscriber")]
 mod interrupted;
 mod logs;
 mod metrics;

@@ -17,6 +17,7 @@ use crate::environment::{Environment, Otlp, Protocol};
 use crate::error::InitError;
 use crate::guard::{Guard, Running};
 use crate::identity::Ids;
+#[cfg(feature = "subscriber")]
 use crate::interrupted::Interrupted;
 use crate::otlp;
 use crate::outbox::{Outbox, Receiver};
@@ -255,9 +256,13 @@ impl Builder {
         #[cfg(feature = "grpc")]
         // Channels are tied to the runtime they are made in.
         let inside = runtime.as_ref().map(|runtime| runtime.enter());
+        let context = CurrentContext::new(self.baggage);
+        #[cfg(feature = "subscriber")]
         let interrupted = Interrupted::default();
         #[cfg(feature = "subscriber")]
-        let application = self.application.open(&resource, &interrupted)?;
+        let context = context.telling(interrupted.clone());
+        #[cfg(feature = "subscriber")]
+        let application = self.application.open(&resource, interrupted)?;
         #[cfg(not(feature = "subscriber"))]
         let application = None;
         let (metrics, prometheus) = open_metrics(self.metrics, self.prometheus, &resource)?;
@@ -276,7 +281,7 @@ impl Builder {
         let system = |source| InitError::System { what: "the courier's thread", source };
         thread.spawn(move || courier.run()).map_err(system)?;
         // Where there is one already, it is the program's choice.
-        let _ = checkedmap::set_context_provider(Box::new(CurrentContext::telling(interrupted, self.baggage)));
+        let _ = checkedmap::set_context_provider(Box::new(context));
         checkedmap::add_sink(Receiver { outbox: Arc::clone(&outbox), bound: self.bound });
         flush_before_aborting(self.bound);
         Ok(Guard {

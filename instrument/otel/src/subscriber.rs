@@ -51,13 +51,13 @@ impl Application {
     pub(crate) fn open(
         self,
         resource: &Resource,
-        interrupted: &Interrupted,
+        interrupted: Interrupted,
     ) -> Result<Option<SdkTracerProvider>, InitError> {
         if !self.wanted {
             return Ok(None);
         }
         let provider = self.otlp.map(|otlp| {
-            let lanes = Lanes::new(interrupted.clone(), otlp::spans(otlp.clone())?, otlp::spans(otlp)?);
+            let lanes = Lanes::new(interrupted, otlp::spans(otlp.clone())?, otlp::spans(otlp)?);
             Ok(SdkTracerProvider::builder().with_resource(resource.clone()).with_span_processor(lanes).build())
         });
         let provider = provider.transpose()?;

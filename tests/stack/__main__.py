@@ -9,7 +9,7 @@ import tempfile
 import time
 import traceback
 
-from . import programs
+from . import figures, programs
 from .checks import deaths, metrics, outage, protocols, trace
 from .collector import Authority, Collector
 from .jaeger import Jaeger
@@ -50,6 +50,7 @@ def _arguments():
     )
     parser.add_argument("--skip", action="append", default=[], choices=_CHECKS, help="leave a check out; may come again")
     parser.add_argument("--only", action="append", default=[], choices=_CHECKS, help="make this check; may come again")
+    parser.add_argument("--figures", action="store_true", help="measure instead of checking: costs, stalls, losses")
     parser.add_argument("--keep", action="store_true", help="keep the folder with the servers' output")
     return parser.parse_args()
 
@@ -67,6 +68,9 @@ def main():
             say("building the examples")
             programs.build()
             stack = Stack(servers)
+            if arguments.figures:
+                figures.show(stack)
+                chosen = []
             begun = {name: [_CHECKS[name].begin(stack)] for name in chosen if hasattr(_CHECKS[name], "begin")}
             for name in chosen:
                 began = time.monotonic()

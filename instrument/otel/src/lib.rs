@@ -11,7 +11,8 @@
 //! # What is exported
 //!
 //! - One trace per report: `checkedmap.conflict`, with a child for each side that carries its stack, thread and place, linked
-//!   to the request which it interrupted. One log record that belongs to it.
+//!   to the request which it interrupted. The children overlap as the accesses did; when the holder came in is not noted, so
+//!   its span begins a microsecond before the contender's and says so. A contender that waited has a `checkedmap.wait` below. One log record that belongs to it.
 //! - Metrics: conflicts, by map and by pair of sites, waits, circuit breakers, maps alive, and the books of what was reported and dropped.
 //! - [`names`] has every name.
 //!
@@ -20,6 +21,18 @@
 //! An access that is admitted costs nothing more than without. A conflict hands its report to a thread of this crate, which
 //! sends and flushes at once; neither the program nor the library's reporter waits for a collector, except at the end of
 //! the process and at [`checkedmap::flush`], for a [bounded](Builder::with_bound) time.
+//!
+//! As measured on a 2-core x86-64 machine, `cargo bench -p checkedmap-otel --bench export`, medians: the two threads of a conflict
+//! spend the same 17–22 µs of processor time without an exporter, with one, and with a collector that is away or hangs; the
+//! exporter's threads 90–100 µs where the collector answers, the library's reporter 45–80 µs. An end with a collector that hangs
+//! takes three times the bound.
+//!
+//! # Requests
+//!
+//! [`init_with_subscriber`](Builder::with_subscriber) sends the program's `tracing` spans too. A busy program makes more than a batch
+//! processor takes, and some are dropped; those of the requests that a conflict interrupted have a queue of their own. What
+//! `OTEL_TRACES_SAMPLER` leaves out is left out in both. W3C headers are the service's to read: `examples/staging/requests.rs`
+//! shows how, and [`Builder::with_baggage`] takes a tenant from them into the report.
 //!
 //! # What can be lost
 //!

@@ -312,6 +312,35 @@ mod tests {
         assert_eq!(fact(root, attribute::RECOVERED), None);
     }
 
+    /// The whole microseconds that a viewer shows: it cuts the start and the length.
+    fn shown(span: &SpanData) -> (u128, u128) {
+        let begin = span.start_time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_micros();
+        (begin, begin + span.end_time.duration_since(span.start_time).unwrap().as_micros())
+    }
+
+    #[test]
+    fn the_shortest_overlap_is_seen() {
+        for within_microsecond in [0, 1, 500, 999] {
+            let detected = DETECTED / 1000 * 1000 + within_microsecond;
+            let mut report = sample();
+            report["detected"] = json!(detected);
+            report["holder_left"] = json!(detected + 40);
+            (report["admitted"], report["waited"]) = (json!(detected + 90), json!(90));
+            let spans = spans(&report, Origin::Live);
+            let [holder, _, contender, _] = &spans[..] else { panic!("four spans: {spans:#?}") };
+            let (holder, contender) = (shown(holder), shown(contender));
+            assert!(holder.0.max(contender.0) < holder.1.min(contender.1), "{holder:?} {contender:?}");
+        }
+    }
+
+    #[test]
+    fn a_start_that_is_not_known_is_marked() {
+        let spans = spans(&sample(), Origin::Live);
+        let [holder, wait, contender, root] = &spans[..] else { panic!("four spans: {spans:#?}") };
+        let marked = [holder, wait, contender, root].map(|span| fact(span, attribute::START_ESTIMATED));
+        assert_eq!(marked, [Some(&Value::Bool(true)), None, None, None]);
+    }
+
     #[test]
     fn sides_are_told_apart_and_requests_linked() {
         let spans = spans(&sample(), Origin::Recovered);

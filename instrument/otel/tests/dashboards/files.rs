@@ -11,14 +11,19 @@ pub(crate) struct File {
     pub(crate) content: Value,
 }
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dashboards")
 }
 
-/// The files of a folder, at least one.
+pub(crate) fn compose() -> Value {
+    serde_saphyr::from_str(&fs::read_to_string(root().join("compose.yaml")).unwrap()).expect("compose.yaml")
+}
+
+/// The files of a folder, at least one. Folders are passed over.
 fn read(folder: &str, parse: impl Fn(&str) -> Result<Value, String>) -> Vec<File> {
     let entries = fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("dashboards/{folder}: {error}"));
-    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let files = entries.map(Result::unwrap).filter(|entry| entry.path().is_file());
+    let mut names: Vec<_> = files.map(|entry| entry.file_name().into_string().unwrap()).collect();
     names.sort();
     assert!(!names.is_empty(), "dashboards/{folder} is empty");
     let file = |name: String| {

@@ -12,7 +12,7 @@ use checkedmap_otel::names::{attribute, span};
 use serde_json::Value;
 
 use exported::{Exported, family};
-use files::{dashboards, items, panels, rules, text, texts, yaml};
+use files::{compose, dashboards, items, panels, root, rules, text, texts, yaml};
 use query::{Query, World};
 
 /// The exported metrics, and those that the rules record.
@@ -297,5 +297,61 @@ fn grafana_alerts_are_those_of_prometheus() {
         assert_eq!(text(&rule["for"]), alert["for"].as_str().unwrap_or("0s"), "{place}");
         assert_eq!(rule["labels"], alert["labels"], "{place}");
         assert_eq!(rule["annotations"]["summary"], alert["annotations"]["summary"], "{place}");
+    }
+}
+
+#[test]
+fn the_parts_of_compose_know_each_other() {
+    let compose = compose();
+    let services = compose["services"].as_object().expect("services");
+    let mut addresses = 0;
+    let mut reach = |place: &str, address: &str| {
+        addresses += 1;
+        let host = address.rsplit("//").next().and_then(|rest| rest.split(':').next()).unwrap_or_default();
+        assert!(services.contains_key(host), "{place}: no service {host}, in {address}");
+    };
+    for source in yaml("grafana/provisioning/datasources").iter().flat_map(|file| items(&file.content["datasources"])) {
+        reach("data sources", text(&source["url"]));
+    }
+    for file in yaml("prometheus") {
+        for place in ["/scrape_configs", "/alerting/alertmanagers"] {
+            let targets = items(file.content.pointer(place).expect("targets"));
+            let targets =
+                targets.iter().flat_map(|part| items(&part["static_configs"])).flat_map(|part| items(&part["targets"]));
+            targets.for_each(|target| reach(&file.path, text(target)));
+        }
+    }
+    for file in yaml("collector") {
+        // `${env:NAME:-jaeger:4317}`
+        let endpoint = text(&file.content["exporters"]["otlp/jaeger"]["endpoint"]);
+        reach(&file.path, endpoint.split(":-").nth(1).expect("a default").trim_end_matches('}'));
+    }
+    reach("staging", text(&services["staging"]["environment"]["OTEL_EXPORTER_OTLP_ENDPOINT"]));
+    assert_eq!(addresses, 6);
+
+    for (name, service) in services {
+        let mounts: Vec<_> =
+            items(&service["volumes"]).iter().filter_map(|mount| text(mount).strip_prefix("./")).collect();
+        let mounted: Vec<_> = mounts.iter().filter_map(|mount| mount.split_once(':')).collect();
+        for (own, _) in &mounted {
+            assert!(root().join(own).is_dir(), "{name}: no folder {own}");
+        }
+        // What the command and the environment name in a mounted folder has to be there.
+        let named = texts(&service["command"]).into_iter().chain(texts(&service["environment"]));
+        for path in
+            named.map(|word| word.rsplit('=').next().unwrap_or_default()).filter(|word| word.starts_with("/etc/"))
+        {
+            let place = mounted.iter().find_map(|(own, inside)| {
+                Some(root().join(own).join(path.strip_prefix(inside.trim_end_matches(":ro"))?.trim_start_matches('/')))
+            });
+            assert!(place.is_some_and(|place| place.is_file()), "{name}: no file {path}");
+        }
+        if let Some(dockerfile) = service["build"]["dockerfile"].as_str() {
+            assert!(root().join("..").join(dockerfile).is_file(), "{name}: no {dockerfile}");
+        }
+        let waits = service["depends_on"].as_object().into_iter().flatten();
+        for (other, wait) in waits.filter(|(_, wait)| wait["condition"] == "service_healthy") {
+            assert!(services[other]["healthcheck"].is_object(), "{name} waits for {other}, {wait}");
+        }
     }
 }

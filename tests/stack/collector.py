@@ -72,7 +72,7 @@ class Collector:
                 },
             },
         }
-        path = servers.write("collector.yaml", json.dumps(config, indent=2))
+        path = servers.write(f"collector-{http}.yaml", json.dumps(config, indent=2))
         self.process = servers.process("collector", [install("jaeger"), "--config", path], UNTRACED)
 
     def start(self):

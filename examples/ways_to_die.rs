@@ -33,6 +33,9 @@ usage: cargo run --example ways_to_die -- WAY [CONFLICTS]
 
 CONFLICTS is 0 to 1000, 10 by default";
 
+const SIGKILL: i32 = 9;
+const SIGTERM: i32 = 15;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     Return,
@@ -91,24 +94,30 @@ fn die(way: Way, telemetry: Guard) -> ExitCode {
         }
         Way::Exit => std::process::exit(0),
         Way::GuardExit => telemetry.exit(0),
-        Way::Sigterm => signal("TERM"),
+        Way::Sigterm => signal(SIGTERM),
         Way::Kill => {
             while checkedmap::books().queued > 0 {
                 thread::sleep(Duration::from_millis(1));
             }
-            signal("KILL")
+            signal(SIGKILL)
         }
-        Way::KillAtOnce => signal("KILL"),
+        Way::KillAtOnce => signal(SIGKILL),
     }
 }
 
-/// Has this process killed by a signal, as an operator would.
-fn signal(name: &str) -> ! {
-    let pid = std::process::id().to_string();
-    let _ = std::process::Command::new("kill").args([&format!("-{name}"), &pid]).status();
+/// What an operator or a container's runtime sends.
+#[cfg(unix)]
+fn signal(signal: i32) -> ! {
+    signal_hook::low_level::raise(signal).expect("every process may signal itself");
     loop {
         thread::park();
     }
+}
+
+#[cfg(not(unix))]
+fn signal(_signal: i32) -> ! {
+    eprintln!("ways_to_die: this system has no signals");
+    std::process::exit(2)
 }
 
 fn main() -> ExitCode {

@@ -27,7 +27,7 @@ class Authority:
         self._openssl(
             "x509", "-req", "-days", "2", "-in", request, "-CA", self.certificate, "-CAkey", key, "-CAcreateserial",
             "-extfile", names, "-out", self.server_certificate,
-        )  # fmt: skip
+        )
 
     @staticmethod
     def _openssl(*words):

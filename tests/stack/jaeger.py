@@ -56,9 +56,12 @@ class Jaeger:
 
     def wait_for_conflicts(self, service, count, seconds=30):
         """Waits until there are so many; a span is found about a second after it was sent."""
-        found = lambda: len(self.conflicts(service)) >= count  # noqa: E731
-        until(f"{count} conflicts of {service} in Jaeger", found, seconds)
-        return self.conflicts(service)
+
+        def enough():
+            found = self.conflicts(service)
+            return found if len(found) >= count else None
+
+        return until(f"{count} conflicts of {service} in Jaeger", enough, seconds)
 
     def _ask(self, path):
         try:

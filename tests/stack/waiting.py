@@ -44,6 +44,12 @@ def until(what, ask, seconds=60):
         time.sleep(0.1)
 
 
+def only(found, what):
+    """The one that was found."""
+    expect(len(found) == 1, f"{what}: {len(found)} instead of one")
+    return found[0]
+
+
 def expect(holds, otherwise):
     """Fails with this sentence where something does not hold."""
     if not holds:

@@ -89,12 +89,12 @@ def _check(stack, metrics):
     answered = _check_dashboards(stack, metrics.prometheus)
     fired = {}
     for service in (_SERVICE, _SCRAPED):
-        until(f"{_STORM} of {service}", lambda: metrics.receiver.notes(_STORM, "firing", job=service), 150)  # noqa: B023
+        until(f"{_STORM} of {service}", lambda: metrics.receiver.notes(_STORM, "firing", job=service), 150)
         fired[service] = metrics.alertmanager.firing(_STORM)
     expect(all(fired.values()), "Alertmanager sent what it does not hold")
     summary = metrics.staging.finish()
     for service in fired:
-        until(f"the end of {_STORM} of {service}", lambda: metrics.receiver.notes(_STORM, "resolved", job=service), 150)  # noqa: B023
+        until(f"the end of {_STORM} of {service}", lambda: metrics.receiver.notes(_STORM, "resolved", job=service), 150)
     until(f"Alertmanager to forget {_STORM}", lambda: not metrics.alertmanager.firing(_STORM), 30)
     return (
         f"{answered} queries answered, {rules} rules well, the storm of {summary.books['detected']} conflicts fired and resolved, "
@@ -104,16 +104,19 @@ def _check(stack, metrics):
 
 def _check_rules(prometheus):
     """Every rule is evaluated without an error, and each recorded one has data of both ways."""
-    evaluated = lambda: all(rule["health"] != "unknown" for rule in prometheus.rules())  # noqa: E731
-    until("the rules to be evaluated", evaluated, 30)
-    rules = prometheus.rules()
+
+    def evaluated():
+        rules = prometheus.rules()
+        return rules if all(rule["health"] != "unknown" for rule in rules) else None
+
+    rules = until("the rules to be evaluated", evaluated, 30)
     for rule in rules:
         expect(rule["health"] == "ok", f"the rule {rule['name']} is {rule['health']}: {rule.get('lastError')}")
     for service in (_SERVICE, _SCRAPED):
         for rule in rules:
             if rule["type"] == "recording":
                 query = f'{rule["name"]}{{job="{service}"}}'
-                until(f"data of {query}", lambda: prometheus.query(query), 30)  # noqa: B023
+                until(f"data of {query}", lambda: prometheus.query(query), 30)
     return len(rules)
 
 
@@ -125,7 +128,7 @@ def _check_dashboards(stack, prometheus):
         values = {
             "service": service, "map": "sessions", "trace": trace.id,
             "__range": "5m", "__rate_interval": "1m", "__interval": "15s",
-        }  # fmt: skip
+        }
         waiting = dashboards.queries(**values)
         answered += len(waiting)
         expect(waiting, "there is no dashboard")

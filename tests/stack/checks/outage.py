@@ -34,7 +34,7 @@ def run(stack):
     expect(books["dropped"] == books["queued"] == 0, f"the books: {books}")
     expect(accounts["taken"] == accounts["sent"], f"the accounts: {accounts}")
     expect(len(summary.traces) == books["delivered"], f"{len(summary.traces)} traces for {books['delivered']} reports")
-    traces = [until(f"the trace {known} in Jaeger", lambda: stack.jaeger.trace(known), 20) for known in summary.traces]  # noqa: B023
+    traces = [until(f"the trace {known} in Jaeger", lambda: stack.jaeger.trace(known), 20) for known in summary.traces]
     detected = [trace.named("checkedmap.conflict")[0].number("checkedmap.detected_ns") for trace in traces]
     missed = sum(killed < at < back for at in detected)
     expect(missed > 0, "no conflict was reported during the outage: it shows nothing")

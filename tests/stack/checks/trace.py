@@ -1,7 +1,7 @@
 """A conflict of the staging example, as Jaeger and the collector have it."""
 
 from ..programs import Staging
-from ..waiting import expect, until
+from ..waiting import expect, only, until
 
 _SERVICE = "staging-trace"
 
@@ -29,7 +29,7 @@ def run(stack):
 
 
 def _check(stack, trace):
-    (root,) = trace.named("checkedmap.conflict")
+    root = only(trace.named("checkedmap.conflict"), f"roots of {trace.id}")
     sides = {span.tags.get("checkedmap.role"): span for span in trace.children(root)}
     expect(set(sides) == {"holder", "contender"}, f"{trace.id} has the sides {sorted(map(str, sides))}")
     holder, contender = sides["holder"], sides["contender"]
@@ -42,7 +42,7 @@ def _check(stack, trace):
     expect(root.tags.get("checkedmap.kind") == "iterate_write", "the root has no kind")
 
     # Mostly a handler meets the sweep; now and then it is the other way round.
-    (sweep,) = [side for side in (holder, contender) if side.name == "checkedmap.retain"]
+    sweep = only([side for side in (holder, contender) if side.name == "checkedmap.retain"], "sides that sweep")
     handler = contender if sweep is holder else holder
     expect(handler.name in ("checkedmap.insert", "checkedmap.get"), f"the handler's side is {handler.name}")
     _names(sweep, "staging::janitor::sweep", "examples/staging/janitor.rs")
@@ -70,7 +70,7 @@ def _names(side, function, file):
 
 
 def _check_wait(trace, root, contender):
-    (wait,) = trace.children(contender)
+    wait = only(trace.children(contender), f"waits of the contender of {trace.id}")
     expect(wait.name == "checkedmap.wait", f"below the contender is {wait.name}")
     waited = wait.number("checkedmap.waited_ns")
     expect(waited == root.number("checkedmap.waited_ns") > 0, f"waited {waited} ns")
@@ -82,11 +82,11 @@ def _check_links(jaeger, root, sweep, handler):
     expect(len(root.links) == 2, f"the root has {len(root.links)} links")
     expect(sorted(root.links) == sorted(sweep.links + handler.links), "the root links to what its sides link to")
     for side, names in ((sweep, ["sweep"]), (handler, ["POST /login", "GET /session/{id}"])):
-        (link,) = side.links
+        link = only(side.links, f"links of {side.name}")
         said = (side.tags["checkedmap.request.trace_id"], side.tags["checkedmap.request.span_id"])
         expect(link == said, f"the {side.tags['checkedmap.role']} links to {link} and says {said}")
         request = until(f"the request {link[0]} in Jaeger", lambda link=link: jaeger.trace(link[0]), 20)
-        (span,) = [span for span in request.spans if span.id == link[1]]
+        span = only([span for span in request.spans if span.id == link[1]], f"spans of the request {link[0]}")
         expect(span.name in names, f"the link leads to {span.name}")
         expect(span.begin <= side.end and span.end >= side.begin, f"{span.name} was not at work when it was interrupted")
         if side is handler:
@@ -97,9 +97,12 @@ def _check_links(jaeger, root, sweep, handler):
 
 
 def _check_record(collector, trace):
-    (root,) = trace.named("checkedmap.conflict")
-    ours = lambda: [record for record in collector.records() if f"Trace ID: {trace.id}" in record]  # noqa: E731
-    until(f"the log record of {trace.id} at the collector", ours, 10)
-    first = next(record for record in ours() if "checkedmap.repeated" not in record)
+    root = only(trace.named("checkedmap.conflict"), f"roots of {trace.id}")
+
+    def ours():
+        of_trace = [record for record in collector.records() if f"Trace ID: {trace.id}" in record]
+        return [record for record in of_trace if "checkedmap.repeated" not in record]
+
+    first, *_ = until(f"the log record of {trace.id} at the collector", ours, 10)
     for text in (f"Span ID: {root.id}", "SeverityText: ERROR", "exception.stacktrace", "conflict on `sessions`"):
         expect(text in first, f"the log record of {trace.id} has no {text!r}:\n{first}")

@@ -23,7 +23,7 @@ environment:
   CHECKEDMAP_MODE=abort      the process aborts with the report
   and the other CHECKEDMAP_* variables of the README
   OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318
-                             conflicts, metrics and requests go to this OpenTelemetry collector, or Jaeger;
+                             conflicts, the requests they interrupted, and metrics go to this OpenTelemetry collector, or Jaeger;
   and the other variables of checkedmap-otel
 
 exit code: 0 when the incident showed as documented, 1 when not (with the reason), 2 for a wrong command line";

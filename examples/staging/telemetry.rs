@@ -57,8 +57,8 @@ impl Telemetry {
 
 fn install(collector: bool, prometheus: Option<SocketAddr>) -> Result<Guard, InitError> {
     let mut builder = if collector {
-        // The requests' spans leave too, so that conflicts can link to them.
-        Builder::from_env()?.with_subscriber()
+        // Conflicts link to the requests that they interrupted. All others would only drive these out of a Jaeger's memory.
+        Builder::from_env()?.with_interrupted_requests()
     } else {
         checkedmap_otel::builder()
     };

@@ -24,10 +24,6 @@ def example(name):
     return pathlib.Path(ROOT, target, "release", "examples", name)
 
 
-# For runs that are not about requests: ten thousand traces a second would drive the conflicts' out of Jaeger's memory.
-FEW_REQUESTS = {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.001"}
-
-
 class Staging:
     """A run of the staging example."""
 

@@ -48,48 +48,47 @@ impl Interrupted {
     }
 }
 
-/// Spans of interrupted requests one way, all others another.
+/// Spans of interrupted requests one way, all others another, or none.
 #[derive(Debug)]
 pub(crate) struct Lanes<P = BatchSpanProcessor> {
     interrupted: Interrupted,
     own: P,
-    others: P,
+    others: Option<P>,
 }
 
 impl Lanes {
-    pub(crate) fn new(
-        interrupted: Interrupted,
-        own: impl SpanExporter + 'static,
-        others: impl SpanExporter + 'static,
-    ) -> Self {
-        let (own, others) = (BatchSpanProcessor::builder(own).build(), BatchSpanProcessor::builder(others).build());
-        Self { interrupted, own, others }
+    pub(crate) fn new<E: SpanExporter + 'static>(interrupted: Interrupted, own: E, others: Option<E>) -> Self {
+        let batch = |exporter| BatchSpanProcessor::builder(exporter).build();
+        Self { interrupted, own: batch(own), others: others.map(batch) }
     }
 }
 
 impl<P: SpanProcessor> SpanProcessor for Lanes<P> {
-    fn on_start(&self, span: &mut Span, context: &Context) {
-        self.others.on_start(span, context);
-    }
+    fn on_start(&self, _span: &mut Span, _context: &Context) {}
 
     fn on_end(&self, span: SpanData) {
-        let lane = if self.interrupted.has(span.span_context.trace_id()) { &self.own } else { &self.others };
-        lane.on_end(span);
+        if self.interrupted.has(span.span_context.trace_id()) {
+            self.own.on_end(span);
+        } else if let Some(others) = &self.others {
+            others.on_end(span);
+        }
     }
 
     fn force_flush(&self) -> OTelSdkResult {
         let own = self.own.force_flush();
-        self.others.force_flush().and(own)
+        self.others.as_ref().map_or(Ok(()), P::force_flush).and(own)
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
         let own = self.own.shutdown_with_timeout(timeout);
-        self.others.shutdown_with_timeout(timeout).and(own)
+        self.others.as_ref().map_or(Ok(()), |others| others.shutdown_with_timeout(timeout)).and(own)
     }
 
     fn set_resource(&mut self, resource: &Resource) {
         self.own.set_resource(resource);
-        self.others.set_resource(resource);
+        if let Some(others) = &mut self.others {
+            others.set_resource(resource);
+        }
     }
 }
 
@@ -105,7 +104,7 @@ mod tests {
         let interrupted = Interrupted::default();
         let exporters = [(); 2].map(|()| InMemorySpanExporter::default());
         let [own, others] = exporters.each_ref().map(|exporter| SimpleSpanProcessor::new(exporter.clone()));
-        let lanes = Lanes { interrupted: interrupted.clone(), own, others };
+        let lanes = Lanes { interrupted: interrupted.clone(), own, others: Some(others) };
         let provider = SdkTracerProvider::builder().with_span_processor(lanes).build();
         let tracer = provider.tracer("test");
 
@@ -124,6 +123,21 @@ mod tests {
             spans.into_iter().map(|span| span.name.into_owned()).collect::<Vec<_>>()
         });
         assert_eq!((own, others), (vec!["server".into(), "client".into()], vec!["before".into(), "stranger".into()]));
+    }
+
+    #[test]
+    fn where_only_interrupted_requests_are_wanted_the_others_stay() {
+        let (interrupted, exporter) = (Interrupted::default(), InMemorySpanExporter::default());
+        let own = SimpleSpanProcessor::new(exporter.clone());
+        let lanes = Lanes { interrupted: interrupted.clone(), own, others: None };
+        let provider = SdkTracerProvider::builder().with_span_processor(lanes).build();
+        let [mut met, mut spared] = ["met", "spared"].map(|name| provider.tracer("test").start(name));
+        interrupted.add(met.span_context().trace_id());
+        met.end();
+        spared.end();
+        provider.force_flush().unwrap();
+        let spans = exporter.get_finished_spans().unwrap();
+        assert_eq!(spans.iter().map(|span| span.name.as_ref()).collect::<Vec<_>>(), ["met"]);
     }
 
     #[test]

@@ -30,8 +30,8 @@
 //! # Requests
 //!
 //! [`init_with_subscriber`](Builder::with_subscriber) sends the program's `tracing` spans too. A busy program makes more than a batch
-//! processor takes, and some are dropped; those of the requests that a conflict interrupted have a queue of their own. What
-//! `OTEL_TRACES_SAMPLER` leaves out is left out in both. W3C headers are the service's to read: `examples/staging/requests.rs`
+//! processor takes, and some are dropped; those of the requests that a conflict interrupted have a queue of their own, and
+//! [may be sent alone](Builder::with_interrupted_requests). What `OTEL_TRACES_SAMPLER` leaves out is left out in any case. W3C headers are the service's to read: `examples/staging/requests.rs`
 //! shows how, and [`Builder::with_baggage`] takes a tenant from them into the report.
 //!
 //! # What can be lost

@@ -230,6 +230,15 @@ impl Builder {
         self
     }
 
+    /// As [`with_subscriber`](Self::with_subscriber), but of the program's spans only those of requests that a conflict
+    /// interrupted leave: each that ends after the conflict, in this process. For programs that would send ten thousand
+    /// requests a second to find ten of interest.
+    #[cfg(feature = "subscriber")]
+    pub fn with_interrupted_requests(mut self) -> Self {
+        self.application.interrupted_only = true;
+        self.with_subscriber()
+    }
+
     /// How long a flush, and each step of the end, may take. By default 3 s, or `CHECKEDMAP_FLUSH_MS`; at
     /// exit and before an abort the library itself waits no more than 5 s.
     pub fn with_bound(mut self, bound: Duration) -> Self {

@@ -43,6 +43,8 @@ fn is_ours(target: &str) -> bool {
 #[derive(Default)]
 pub(crate) struct Application {
     pub(crate) wanted: bool,
+    /// Whether only the spans of interrupted requests leave.
+    pub(crate) interrupted_only: bool,
     pub(crate) otlp: Option<Otlp>,
 }
 
@@ -57,7 +59,8 @@ impl Application {
             return Ok(None);
         }
         let provider = self.otlp.map(|otlp| {
-            let lanes = Lanes::new(interrupted, otlp::spans(otlp.clone())?, otlp::spans(otlp)?);
+            let others = (!self.interrupted_only).then(|| otlp::spans(otlp.clone())).transpose()?;
+            let lanes = Lanes::new(interrupted, otlp::spans(otlp)?, others);
             Ok(SdkTracerProvider::builder().with_resource(resource.clone()).with_span_processor(lanes).build())
         });
         let provider = provider.transpose()?;

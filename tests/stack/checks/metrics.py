@@ -7,7 +7,7 @@ import re
 import threading
 
 from .. import dashboards
-from ..programs import FEW_REQUESTS, Staging
+from ..programs import Staging
 from ..prometheus import RULES, Alertmanager, Prometheus, Receiver
 from ..servers import free_ports
 from ..waiting import Failed, expect, until
@@ -42,7 +42,6 @@ class Metrics:
             options=["--prometheus", address],
             OTEL_METRIC_EXPORT_INTERVAL="1000",
             CHECKEDMAP_REPORT="off",
-            **FEW_REQUESTS,
         )
 
 

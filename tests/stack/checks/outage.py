@@ -3,7 +3,7 @@
 import time
 
 from ..collector import Collector
-from ..programs import FEW_REQUESTS, Staging
+from ..programs import Staging
 from ..waiting import expect, until
 
 _SERVICE = "staging-outage"
@@ -20,7 +20,7 @@ def run(stack):
     # One of its own: others are at work with the shared one.
     collector = Collector(stack.servers, stack.jaeger, stack.authority).start()
     spool = stack.servers.folder / "spool"
-    staging = Staging(stack.servers, _SERVICE, _SECONDS, collector.http, CHECKEDMAP_SPOOL=str(spool), **FEW_REQUESTS)
+    staging = Staging(stack.servers, _SERVICE, _SECONDS, collector.http, CHECKEDMAP_SPOOL=str(spool))
     stack.jaeger.wait_for_conflicts(_SERVICE, 1)
     collector.kill()
     killed = time.time_ns()

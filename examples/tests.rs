@@ -146,6 +146,19 @@ fn incidents_do_not_depend_on_the_mode_of_the_environment() {
 }
 
 #[test]
+fn staging_says_where_its_page_is() {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let directory = tempfile::tempdir().expect("a directory for the test");
+    let path = directory.path().join("conflicts.html");
+    let target = format!("stderr,html:{}", path.display());
+    let ran = run("staging", &["--seconds", "2"], &[("CHECKEDMAP_REPORT", &target)]).with_code(0);
+    ran.says(&format!("THE PAGE: {} (for a browser)", path.display()));
+    let page = std::fs::read_to_string(&path).expect("it is there");
+    let detected = term("detected", &ran.stdout);
+    assert!(page.contains(&format!("<h1>{detected} conflict")), "{detected} conflicts in {page}");
+}
+
+#[test]
 fn staging_shows_the_incident_without_settings() {
     let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let ran = run("staging", &["--seconds", "2"], &[]).with_code(0);

@@ -166,8 +166,10 @@ impl Drop for Attempt {
 /// What a holder hands over as it leaves.
 #[cold]
 fn evidence() -> Answer {
+    // Before the walk, which takes milliseconds the first time in a process.
+    let left = SystemTime::now();
     let trace = (config::backtrace() != Backtrace::Off).then(RawTrace::capture);
-    Answer { trace, left: SystemTime::now(), context: context::current() }
+    Answer { trace, left, context: context::current() }
 }
 
 /// What the caller wants done about a refusal.

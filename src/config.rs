@@ -8,10 +8,10 @@
 //! | `CHECKEDMAP_STUCK_MS` | whole milliseconds, 0 to 86400000 | `5000` | a wait longer than this is reported with the holder's site |
 //! | `CHECKEDMAP_RECOVER_MS` | whole milliseconds, 0 to 86400000 | `5000` | how long a map that fell back to a lock must be quiet before it is checked again |
 //! | `CHECKEDMAP_MEMBARRIER` | `auto`, `off` | `auto` | `off` keeps every map in the counted regime, which needs no `membarrier` system call: for programs that install a seccomp filter while they run |
-//! | `CHECKEDMAP_REPORT` | `stderr`, `json:PATH` (feature `serde`), `tracing`, several with commas; or `off` | `stderr` | where reports go |
+//! | `CHECKEDMAP_REPORT` | `stderr`, `json:PATH` (feature `serde`), `html:PATH`, `tracing`, several with commas; or `off` | `stderr` | where reports go |
 //!
 //! A variable that is absent or empty has its default. Blanks around words do not count. A map's name may contain `=` but
-//! no comma, and a path no comma.
+//! no comma, and a path no comma. In the path of a page, `{pid}` stands for the process's id.
 //!
 //! The environment is read once, at the first use of any setting. A bad value is then one line on stderr and one
 //! `tracing` error which name the variable, its value and what is allowed; that variable has its default and the others
@@ -19,7 +19,6 @@
 //! the environment's place.
 
 use std::collections::BTreeMap;
-#[cfg(feature = "serde")]
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -75,6 +74,8 @@ pub enum ReportTarget {
     /// One JSON document a line, appended to this file.
     #[cfg(feature = "serde")]
     Json(PathBuf),
+    /// One page for a browser, kept up to date in this file: see [`HtmlPage`](crate::sink::HtmlPage).
+    Html(PathBuf),
     /// One `tracing` event each.
     Tracing,
 }

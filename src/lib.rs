@@ -40,7 +40,8 @@
 //!
 //! - [`Mode`]: what happens to the access that is refused; [`Circuit`]: how `fallback` recovers.
 //! - [`config`]: the environment variables and their twins in code.
-//! - [`report`] and [`sink`]: what a conflict looks like and where it goes; [`books`] and [`flush`].
+//! - [`report`] and [`sink`]: what a conflict looks like and where it goes, [one page for a browser](sink::HtmlPage) among
+//!   the places; [`books`] and [`flush`].
 //! - [`Conflict`]: what `try_` methods return. [`RequestContext`]: the request behind an access.
 //! - [`prelude`]: `cloned` and `copied` for what a lookup returns.
 //! - [`docs`]: pages on [guarantees](docs::guarantees), [limits](docs::limits), [differences from std](docs::differences) and

@@ -21,6 +21,7 @@ environment:
   CHECKEDMAP_MODE=panic      the second access panics: that request fails with 500, the service lives
   CHECKEDMAP_MODE=fallback   the map falls back to a lock; it recovers when the janitor has stopped
   CHECKEDMAP_MODE=abort      the process aborts with the report
+  CHECKEDMAP_REPORT=stderr,html:conflicts.html   keeps a page for a browser too; the summary says where it is
   and the other CHECKEDMAP_* variables of the README
   OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318
                              conflicts, the requests they interrupted, and metrics go to this OpenTelemetry collector, or Jaeger;

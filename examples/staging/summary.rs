@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use checkedmap::report::{Books, FlushError};
-use checkedmap::{Circuit, Mode};
+use checkedmap::sink::HtmlPage;
+use checkedmap::{Circuit, Config, Mode, ReportTarget};
 
 use crate::findings::{Pair, Place};
 use crate::janitor::Swept;
@@ -238,6 +240,16 @@ impl Run {
     }
 }
 
+/// The pages that `CHECKEDMAP_REPORT` asks for, as far as they could be written.
+fn pages() -> Vec<PathBuf> {
+    let targets = Config::from_env().map_or_else(|_| Vec::new(), |config| config.report().to_vec());
+    let pages = targets.into_iter().filter_map(|target| match target {
+        ReportTarget::Html(path) => Some(HtmlPage::new(path).path()),
+        _ => None,
+    });
+    pages.filter(|page| page.exists()).collect()
+}
+
 fn write_place(role: &str, place: &Place, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let Place { actor, operation, site } = place;
     let operation = format!("`{operation}`");
@@ -255,6 +267,9 @@ impl fmt::Display for Run {
         writeln!(f)?;
         let balance = if self.books.balanced() { "balanced" } else { "NOT BALANCED" };
         writeln!(f, "THE BOOKS: {} ({balance})", self.books)?;
+        for page in pages() {
+            writeln!(f, "THE PAGE: {} (for a browser)", page.display())?;
+        }
         writeln!(f)?;
         self.write_delivered(f)?;
         self.write_next(f)

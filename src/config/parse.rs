@@ -18,9 +18,9 @@ const MEMBARRIER: &str = "CHECKEDMAP_MEMBARRIER";
 const MODES: &str = "panic, abort, log or fallback, then NAME=MODE for single maps, with commas between";
 const BACKTRACES: &str = "off, conflict or always";
 #[cfg(feature = "serde")]
-const REPORTS: &str = "stderr, json:PATH or tracing, several with commas between, or off alone";
+const REPORTS: &str = "stderr, json:PATH, html:PATH or tracing, several with commas between, or off alone";
 #[cfg(not(feature = "serde"))]
-const REPORTS: &str = "stderr or tracing, both with a comma between, or off alone";
+const REPORTS: &str = "stderr, html:PATH or tracing, several with commas between, or off alone";
 
 const MEMBARRIERS: &str = "auto or off";
 
@@ -178,11 +178,24 @@ fn target(word: &str) -> Result<ReportTarget, String> {
         "stderr" => Ok(ReportTarget::Stderr),
         "tracing" => Ok(ReportTarget::Tracing),
         "off" => Err("`off` excludes every other target".to_owned()),
-        _ => match word.strip_prefix("json:") {
-            Some(path) => json(path),
-            None => Err(format!("{word:?} is no target")),
+        _ => match word.split_once(':') {
+            Some(("json", path)) => json(path),
+            Some(("html", path)) => html(path),
+            _ => Err(format!("{word:?} is no target")),
         },
     }
+}
+
+fn html(path: &str) -> Result<ReportTarget, String> {
+    let path = path.trim();
+    if path.is_empty() {
+        return Err("no path after `html:`".to_owned());
+    }
+    // `file_name` is blind to a separator at the end.
+    if path.ends_with(std::path::is_separator) || std::path::Path::new(path).file_name().is_none() {
+        return Err(format!("{path:?} is a directory, and the page is a file"));
+    }
+    Ok(ReportTarget::Html(path.into()))
 }
 
 #[cfg(feature = "serde")]
@@ -236,6 +249,11 @@ mod tests {
             (RECOVER, "250", default().with_recover(ms(250))),
             (REPORT, "stderr", default()),
             (REPORT, "off", default().with_report([])),
+            (
+                REPORT,
+                "html: /var/log/a b.html ,stderr",
+                default().with_report([ReportTarget::Html("/var/log/a b.html".into()), ReportTarget::Stderr]),
+            ),
             (REPORT, "tracing,stderr", default().with_report([ReportTarget::Tracing, ReportTarget::Stderr])),
         ];
         for (variable, value, expected) in table {
@@ -263,6 +281,10 @@ mod tests {
             (REPORT, "stdout", "\"stdout\" is no target", REPORTS),
             (REPORT, "stderr,off", "`off` excludes every other target", REPORTS),
             (REPORT, "stderr,stderr", "\"stderr\" is given twice", REPORTS),
+            (REPORT, "html:", "no path after `html:`", REPORTS),
+            (REPORT, "html:pages/", "\"pages/\" is a directory, and the page is a file", REPORTS),
+            (REPORT, "html:..", "\"..\" is a directory, and the page is a file", REPORTS),
+            (REPORT, "html:a.html,html:a.html", "\"html:a.html\" is given twice", REPORTS),
             (REPORT, "json:", if cfg!(feature = "serde") { "no path" } else { "feature `serde`" }, REPORTS),
         ];
         for (variable, value, reason, allowed) in table {

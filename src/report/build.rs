@@ -59,6 +59,9 @@ impl Observation {
             Some(answer) => (Some(answer.left), answer.context),
             None => (None, RequestContext::default()),
         };
+        let admitted_at = admitted.map(|_| unix_nanoseconds(self.detected + waited.unwrap_or_default()));
+        // The holder looks at the clock when it has left the gate, by which time the contender may be in. It was out before.
+        let left = left.map(unix_nanoseconds).map(|left| admitted_at.map_or(left, |admitted| left.min(admitted)));
         let holder = self.conflict.holder();
         Report {
             #[cfg(feature = "serde")]
@@ -72,8 +75,8 @@ impl Observation {
             mode: self.conflict.mode(),
             outcome: self.outcome,
             detected: unix_nanoseconds(self.detected),
-            holder_left: left.map(unix_nanoseconds),
-            admitted: admitted.map(|_| unix_nanoseconds(self.detected + waited.unwrap_or_default())),
+            holder_left: left,
+            admitted: admitted_at,
             waited: waited.map(nanoseconds),
             count,
         }
@@ -122,6 +125,6 @@ fn nanoseconds(duration: Duration) -> u64 {
 }
 
 /// A clock before 1970 reads as 1970.
-pub(super) fn unix_nanoseconds(time: SystemTime) -> u64 {
+pub(crate) fn unix_nanoseconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, nanoseconds)
 }

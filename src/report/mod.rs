@@ -36,6 +36,7 @@ pub(crate) mod sample;
 mod tests;
 
 pub use books::Books;
+pub(crate) use build::unix_nanoseconds;
 pub use coalesce::Repeat;
 pub(crate) use coalesce::{Key, Verdict};
 pub use flush::FlushError;

@@ -177,6 +177,17 @@ fn a_contender_that_does_not_wait_has_no_turn_to_wait_for() {
 }
 
 #[test]
+fn a_holder_has_left_when_the_contender_gets_its_turn() {
+    let (reporter, _memory) = reporter_with_memory();
+    let (inquiry, holder) = asked(LONG);
+    let observation = observation(1, holder);
+    inquiry.set_admitted(observation.instant);
+    inquiry.answer(Answer { left: observation.detected + LONG, ..answer() });
+    let report = reporter.raise(first(reporter, 1), observation);
+    assert_eq!((report.holder_left, report.admitted), (Some(report.detected), Some(report.detected)));
+}
+
+#[test]
 fn a_holder_that_stays_is_reported_without_its_stack() {
     let (reporter, memory) = reporter_with_memory();
     let (inquiry, holder) = asked(Duration::ZERO);

@@ -2,7 +2,8 @@
 //!
 //! What happened, in one sentence; who, where, and how they came there; what became of it; what to do next.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -23,7 +24,22 @@ impl Report {
         format!("checkedmap: {} conflict on {} (report {})", self.kind, self.map, self.number)
     }
 
-    fn sentence(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// What happened.
+    pub(crate) fn sentence(&self) -> impl fmt::Display {
+        fmt::from_fn(|f| self.write_sentence(f))
+    }
+
+    /// What became of it.
+    pub(crate) fn consequence(&self) -> impl fmt::Display {
+        fmt::from_fn(|f| self.write_consequence(f))
+    }
+
+    /// What to do next.
+    pub(crate) fn advice(&self) -> impl fmt::Display {
+        fmt::from_fn(|f| self.write_advice(f))
+    }
+
+    fn write_sentence(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
             ConflictKind::WriteWrite => "Two threads wrote to this map at the same time.",
             ConflictKind::ReadWrite => "One thread read this map while another wrote to it.",
@@ -56,7 +72,7 @@ impl Report {
         self.waited.map(Duration::from_nanos)
     }
 
-    fn consequence(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_consequence(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let operation = &self.contender.operation;
         match self.outcome {
             Outcome::Panicked => write!(f, "The `{operation}` panicked; the map is whole and stays usable."),
@@ -75,7 +91,7 @@ impl Report {
         }
     }
 
-    fn advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inside = self.holder.as_ref().map_or_else(
             || "the access inside".to_owned(),
             |holder| format!("the `{}` of {}", holder.operation, holder.site),
@@ -130,7 +146,7 @@ impl Report {
     }
 
     /// How to get the stacks that are missing.
-    fn missing(&self) -> Option<&'static str> {
+    pub(crate) fn missing(&self) -> Option<&'static str> {
         let sides = self.holder.iter().chain([&self.contender]);
         let reasons = sides.filter_map(|side| match side.stack {
             StackTrace::Taken { .. } => None,
@@ -154,7 +170,7 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.headline())?;
-        self.sentence(f)?;
+        self.write_sentence(f)?;
         writeln!(f, "\n  map: {}, made at {}", self.map.type_name, self.map.created)?;
         if self.count > 1 {
             writeln!(f, "  seen: {} times between these two sites so far", self.count)?;
@@ -164,9 +180,9 @@ impl fmt::Display for Report {
             None => writeln!(f, "\nholder: {}", Missing::Unnamed.reason())?,
         }
         writeln!(f, "\n{}\n", self.contender)?;
-        self.consequence(f)?;
+        self.write_consequence(f)?;
         f.write_str("\nNext: ")?;
-        self.advice(f)?;
+        self.write_advice(f)?;
         match self.missing() {
             Some(how) => write!(f, "\nFor the missing stack: {how}"),
             None => Ok(()),
@@ -246,16 +262,30 @@ fn write_gap(frames: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 impl fmt::Display for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())?;
+        match self.place() {
+            Some(place) => write!(f, " at {place}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Frame {
+    /// The function, or the address where there is no name.
+    pub(crate) fn name(&self) -> Cow<'_, str> {
         match &self.function {
-            Some(function) => f.write_str(function)?,
-            None => write!(f, "{:#x}", self.address)?,
+            Some(function) => Cow::Borrowed(function),
+            None => Cow::Owned(format!("{:#x}", self.address)),
         }
-        let Some(file) = &self.file else { return Ok(()) };
-        write!(f, " at {}", below_here(file))?;
+    }
+
+    /// File, line and column, as far as they are known.
+    pub(crate) fn place(&self) -> Option<String> {
+        let mut place = below_here(self.file.as_deref()?).to_owned();
         for number in [self.line, self.column].into_iter().flatten() {
-            write!(f, ":{number}")?;
+            let _ = write!(place, ":{number}");
         }
-        Ok(())
+        Some(place)
     }
 }
 

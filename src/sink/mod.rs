@@ -8,6 +8,7 @@
 use crate::config::ReportTarget;
 use crate::report::{Repeat, Report, Reporter};
 
+mod html;
 #[cfg(feature = "serde")]
 mod json_lines;
 mod memory;
@@ -15,6 +16,7 @@ mod registry;
 mod stderr;
 mod tracing_event;
 
+pub use html::HtmlPage;
 #[cfg(feature = "serde")]
 pub use json_lines::JsonLines;
 pub use memory::Memory;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 
-use super::{Sink, Stderr, TracingEvent};
+use super::{HtmlPage, Sink, Stderr, TracingEvent};
 use crate::config::ReportTarget;
 
 /// The sinks of a process. The lock is never held while one of them runs, or is dropped.
@@ -74,6 +74,7 @@ impl Entry {
         match target {
             ReportTarget::Stderr => Self::new(Box::new(Stderr::new()), "stderr"),
             ReportTarget::Tracing => Self::new(Box::new(TracingEvent::new()), "tracing"),
+            ReportTarget::Html(path) => Self::new(Box::new(HtmlPage::new(path)), "html"),
             #[cfg(feature = "serde")]
             ReportTarget::Json(path) => Self::new(Box::new(super::JsonLines::new(path)), "json"),
         }

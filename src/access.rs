@@ -71,8 +71,6 @@ macro_rules! operations {
 operations! {
     /// Lends the whole collection for reading.
     ReadGuard = "read", Read;
-    /// Lends the whole collection for writing.
-    WriteGuard = "write", Write;
     /// Looks up a value.
     Get = "get", Read;
     /// Looks up a key and its value.
@@ -103,6 +101,8 @@ operations! {
     Debug = "fmt", Read;
     /// Serialises the collection.
     Serialize = "serialize", Read;
+    /// Lends the whole collection for writing.
+    WriteGuard = "write", Write;
     /// Lends a value for writing.
     GetMut = "get_mut", Write;
     /// Lends several values for writing.
@@ -179,6 +179,12 @@ impl Operation {
                 | Self::Keys
                 | Self::Values
         )
+    }
+
+    /// [`Operation::kind`] of the operation with this number: those that read come first.
+    #[inline]
+    pub(crate) fn kind_of_u8(number: u8) -> AccessKind {
+        if number < Self::WriteGuard as u8 { AccessKind::Read } else { AccessKind::Write }
     }
 
     /// The inverse of `self as u8`; `None` for a number that names no operation.
@@ -286,6 +292,7 @@ mod tests {
     fn every_operation_survives_its_number() {
         for &operation in Operation::ALL {
             assert_eq!(Operation::from_u8(operation as u8), Some(operation));
+            assert_eq!(Operation::kind_of_u8(operation as u8), operation.kind());
         }
         assert_eq!(Operation::from_u8(Operation::ALL.len() as u8), None);
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::access::{Access, AccessKind, Operation, Site};
+use crate::clock;
 use crate::config::{self, Backtrace};
 use crate::conflict::inquiry::{Answer, Inquiry};
 use crate::conflict::trace::{Missing, Moment, RawTrace, Stack};
@@ -17,7 +18,7 @@ use crate::conflict::{Conflict, ConflictKind, Facts, Party, Subject, ThreadInfo,
 use crate::context;
 use crate::gate::{Gate, Hold, Manner, Refusal, Regime, Wait};
 use crate::ledger::current::{self, REGISTRY};
-use crate::ledger::{Ledger, Open, Phase, Sighting, Slot, Tenancy};
+use crate::ledger::{Open, Phase, Sighting, Slot, Tenancy};
 use crate::observe::{self, INHERIT, Registered, Vitals};
 use crate::policy::{Circuit, Mode};
 use crate::report::{self, HolderEvidence, Observation, Outcome, Verdict};
@@ -57,29 +58,34 @@ pub(crate) struct Permit<'a> {
 #[derive(Clone, Copy)]
 struct Admission {
     slot: &'static Slot,
-    /// The [`Hold`], and [`TRACED`].
+    /// [`AT_ONCE`], or the [`Hold`] and [`TRACED`].
     how: usize,
 }
 
+/// Inside at one look, with nothing else to see to on the way out.
+const AT_ONCE: usize = 0;
 /// The stack of entry is kept in the ledger.
 const TRACED: usize = 1 << 8;
 
 impl Admission {
     #[inline]
-    fn new(open: Open, hold: Hold) -> Self {
-        Self { slot: open.slot(), how: hold as usize }
+    fn at_once(open: Open) -> Self {
+        Self { slot: open.slot(), how: AT_ONCE }
     }
 
-    /// Inside by being published, with nothing else to see to.
+    fn new(open: Open, hold: Hold, traced: bool) -> Self {
+        Self { slot: open.slot(), how: hold as usize | if traced { TRACED } else { 0 } }
+    }
+
     #[inline]
-    fn is_plain(self) -> bool {
-        self.how == Hold::Published as usize
+    fn is_at_once(self) -> bool {
+        self.how == AT_ONCE
     }
 
     fn hold(self) -> Hold {
         match self.how & !TRACED {
-            0 => Hold::Published,
-            1 => Hold::Counted,
+            1 => Hold::Published,
+            2 => Hold::Counted,
             _ => Hold::Locked,
         }
     }
@@ -92,9 +98,26 @@ impl Admission {
 /// Which access changed a collection last, in plain words that outlive it.
 #[derive(Clone, Copy)]
 pub(crate) struct Trail {
-    ledger: u32,
-    sequence: u64,
-    access: Access,
+    open: Open,
+    site: Site,
+}
+
+impl Trail {
+    /// The access that left it.
+    #[inline]
+    pub(crate) fn open(self) -> Open {
+        self.open
+    }
+
+    fn party(self) -> Party {
+        let (ledger, access) = (self.open.ledger(), Access::new(self.open.operation(), self.site));
+        let thread = if ledger.is_of_current_owner(self.open.sequence()) {
+            ledger.thread_info()
+        } else {
+            ThreadInfo { id: 0, name: None, ended: true }
+        };
+        Party { access, thread }
+    }
 }
 
 impl<'a> Permit<'a> {
@@ -102,7 +125,7 @@ impl<'a> Permit<'a> {
     #[track_caller]
     pub(crate) fn read_again(&self, operation: Operation) -> Permit<'a> {
         let access = Access::here(operation);
-        match self.checkpoint.begin(access, Manner::BesideRead) {
+        match self.checkpoint.begin(None, access, Manner::BesideRead) {
             Ok(admission) => self.checkpoint.permit(admission),
             Err(_) => unreachable!("no write is inside, or waits for the lock's sake, while this permit's read is"),
         }
@@ -110,17 +133,16 @@ impl<'a> Permit<'a> {
 
     /// The trail this access leaves.
     #[inline]
-    pub(crate) fn trail(&self, access: Access) -> Trail {
-        let open = Open::in_slot(self.admission.slot);
-        Trail { ledger: open.ledger().number(), sequence: open.sequence(), access }
+    pub(crate) fn trail(&self, site: Site) -> Trail {
+        Trail { open: Open::in_slot(self.admission.slot), site }
     }
 }
 
 impl Drop for Permit<'_> {
     #[inline]
     fn drop(&mut self) {
-        if self.admission.is_plain() {
-            self.checkpoint.gate.leave_published(Open::in_slot(self.admission.slot), evidence);
+        if self.admission.is_at_once() {
+            self.checkpoint.gate.leave_alone(self.admission.slot, evidence);
         } else {
             self.checkpoint.leave(self.admission);
         }
@@ -135,8 +157,7 @@ struct Attempt {
 }
 
 impl Attempt {
-    fn begin(gate: u64, access: Access) -> Self {
-        let open = current::open(gate, access);
+    fn begin(open: Open, access: Access) -> Self {
         let traced = config::backtrace() == Backtrace::Always;
         if traced {
             open.ledger().keep_entry_trace(open.sequence(), RawTrace::capture());
@@ -145,10 +166,7 @@ impl Attempt {
     }
 
     fn admitted(self, hold: Hold) -> Admission {
-        let mut admission = Admission::new(self.open, hold);
-        if self.traced {
-            admission.how |= TRACED;
-        }
+        let admission = Admission::new(self.open, hold, self.traced);
         std::mem::forget(self);
         admission
     }
@@ -159,7 +177,7 @@ impl Drop for Attempt {
         if self.traced {
             self.open.ledger().forget_entry_trace(self.open.sequence());
         }
-        self.open.close();
+        current::close(self.open);
     }
 }
 
@@ -253,9 +271,9 @@ impl Checkpoint {
     #[inline]
     #[track_caller]
     pub(crate) fn enter_as(&self, access: Access) -> Permit<'_> {
-        let admission = match self.enter_free(access) {
-            Some(admission) => admission,
-            None => self.enter_slow(access),
+        let admission = match self.enter_at_once(access) {
+            Ok(admission) => admission,
+            Err(published) => self.enter_slow(published, access),
         };
         self.permit(admission)
     }
@@ -267,22 +285,25 @@ impl Checkpoint {
 
     #[cold]
     #[track_caller]
-    fn enter_slow(&self, access: Access) -> Admission {
-        self.insist(access).0
+    fn enter_slow(&self, published: Option<&'static Slot>, access: Access) -> Admission {
+        match self.enter_alone(published, access.kind()) {
+            Some(admission) => admission,
+            None => self.insist(published, access).0,
+        }
     }
 
     /// [`Checkpoint::enter_as`] for the access that ends the collection, and whether it was refused at first. Where it was,
     /// whoever was in its way may still look at the gate on the way out, so the gate must stay where it is.
     #[track_caller]
     pub(crate) fn enter_last(&self, access: Access) -> (Permit<'_>, bool) {
-        let (admission, refused) = self.insist(access);
+        let (admission, refused) = self.insist(None, access);
         (self.permit(admission), refused)
     }
 
     /// The way in that ends inside, and whether the access was refused at first.
     #[track_caller]
-    fn insist(&self, access: Access) -> (Admission, bool) {
-        match self.begin(access, Manner::Patient) {
+    fn insist(&self, published: Option<&'static Slot>, access: Access) -> (Admission, bool) {
+        match self.begin(published, access, Manner::Patient) {
             Ok(admission) => (admission, false),
             Err((attempt, refusal)) => match self.refused(attempt, refusal, Insistence::Enter) {
                 Ok(admission) => (admission, true),
@@ -300,17 +321,20 @@ impl Checkpoint {
     #[track_caller]
     pub(crate) fn try_enter(&self, operation: Operation) -> Result<Permit<'_>, Conflict> {
         let access = Access::here(operation);
-        let admission = match self.enter_free(access) {
-            Some(admission) => admission,
-            None => self.try_enter_slow(access)?,
+        let admission = match self.enter_at_once(access) {
+            Ok(admission) => admission,
+            Err(published) => self.try_enter_slow(published, access)?,
         };
         Ok(self.permit(admission))
     }
 
     #[cold]
     #[track_caller]
-    fn try_enter_slow(&self, access: Access) -> Result<Admission, Conflict> {
-        match self.begin(access, Manner::Prompt) {
+    fn try_enter_slow(&self, published: Option<&'static Slot>, access: Access) -> Result<Admission, Conflict> {
+        if let Some(admission) = self.enter_alone(published, access.kind()) {
+            return Ok(admission);
+        }
+        match self.begin(published, access, Manner::Prompt) {
             Ok(admission) => Ok(admission),
             Err((attempt, refusal)) => self.refused(attempt, refusal, Insistence::Try),
         }
@@ -320,7 +344,7 @@ impl Checkpoint {
     #[track_caller]
     pub(crate) fn peek(&self, operation: Operation) -> Option<Permit<'_>> {
         let access = Access::here(operation);
-        match self.begin(access, Manner::Prompt) {
+        match self.begin(None, access, Manner::Prompt) {
             Ok(admission) => Some(self.permit(admission)),
             Err((_, refusal)) => {
                 if let Some(inquiry) = refusal.inquiry {
@@ -331,32 +355,67 @@ impl Checkpoint {
         }
     }
 
-    /// The fast path: lets the caller in where nothing needs thinking about. All that user code is compiled with.
+    /// The fast path: lets the caller in where one look says so. All that user code is compiled with. Otherwise the
+    /// slot in which the access has been published, if it has, for [`Checkpoint::begin`] to go on with.
     #[inline]
-    fn enter_free(&self, access: Access) -> Option<Admission> {
-        if config::traces_entries() {
-            return None;
-        }
-        let open = current::open_alone(self.gate.known_identity()?, access)?;
-        match self.gate.try_enter_free(open, access.kind()) {
-            Some(hold) => Some(Admission::new(open, hold)),
-            None => {
-                self.gate.leave_published(open, evidence);
-                None
-            }
+    fn enter_at_once(&self, access: Access) -> Result<Admission, Option<&'static Slot>> {
+        let identity = self.gate.known_identity();
+        let (ledger, open) = current::open_alone(identity, access).ok_or(None)?;
+        if self.gate.lends_at_once(identity, access.kind(), ledger) {
+            Ok(Admission::at_once(open))
+        } else {
+            Err(Some(open.slot()))
         }
     }
 
-    /// The whole way in.
-    fn begin(&self, access: Access, manner: Manner) -> Result<Admission, (Attempt, Refusal)> {
-        let attempt = Attempt::begin(self.gate.identity(), access);
+    /// The way in by the count or the lock, for the only open access of its thread. `None` if that takes more than a few steps:
+    /// the access then goes on with [`Checkpoint::begin`].
+    #[inline]
+    fn enter_alone(&self, published: Option<&'static Slot>, kind: AccessKind) -> Option<Admission> {
+        let open = Open::in_slot(published?);
+        if !open.is_at(self.gate.known_identity()) || !open.ledger().wears_badge() {
+            return None;
+        }
+        let hold = if self.gate.regime() == Regime::Degraded {
+            self.recover_if_due();
+            self.gate.try_enter_locked(open, kind, evidence).then_some(Hold::Locked)
+        } else {
+            self.gate.try_enter_free(open, kind)
+        };
+        hold.map(|hold| Admission::new(open, hold, false))
+    }
+
+    /// The whole way in, for an access that may have been published already.
+    fn begin(
+        &self,
+        published: Option<&'static Slot>,
+        access: Access,
+        manner: Manner,
+    ) -> Result<Admission, (Attempt, Refusal)> {
+        let attempt = Attempt::begin(self.open(published, access), access);
         if self.gate.regime() == Regime::Degraded {
             self.recover_if_due();
+            if let Some(hold) = self.wait_shortly(&attempt, manner) {
+                return Ok(attempt.admitted(hold));
+            }
         }
         match self.gate.try_enter(&REGISTRY, attempt.open, access.kind(), manner, evidence) {
             Ok(hold) => Ok(attempt.admitted(hold)),
             Err(refusal) => Err((attempt, refusal)),
         }
+    }
+
+    /// The access that has been published in the slot, or else published now.
+    fn open(&self, published: Option<&'static Slot>, access: Access) -> Open {
+        let identity = self.gate.identity();
+        if let Some(open) = published.map(Open::in_slot) {
+            if open.is_at(identity) {
+                return open;
+            }
+            // The gate had no number yet, so nobody has looked for this access.
+            current::close(open);
+        }
+        current::open(identity, access)
     }
 
     /// Lets a permit out that is no plain one. Its words, not its address, so that the permit can stay in registers.
@@ -367,11 +426,32 @@ impl Checkpoint {
             open.ledger().forget_entry_trace(open.sequence());
         }
         self.gate.leave(open, admission.hold(), evidence);
+        current::closed(open);
+    }
+
+    /// Waits for a moment at the lock of a degraded gate, with the only open access of its thread: nothing it could wait for is
+    /// its own. `None` where the gate is not degraded any more, or the lock is not to be had so soon.
+    fn wait_shortly(&self, attempt: &Attempt, manner: Manner) -> Option<Hold> {
+        if !attempt.open.is_alone() || manner != Manner::Patient {
+            return None;
+        }
+        let began = Instant::now();
+        self.vitals().breaker.disturb(began, config::recover());
+        self.gate.wait_locked(attempt.open, attempt.access.kind(), began + SHORT_WAIT, evidence).then(|| {
+            self.vitals().count_wait(began.elapsed());
+            Hold::Locked
+        })
     }
 
     /// Tries the counted regime again once the quiet period has passed, or where nobody asked for a fallback any more.
-    #[cold]
     fn recover_if_due(&self) {
+        if self.vitals().breaker.is_first_look(clock::tick()) {
+            self.recover_if_due_now();
+        }
+    }
+
+    #[cold]
+    fn recover_if_due_now(&self) {
         let now = Instant::now();
         let vitals = self.vitals();
         if (vitals.breaker.is_due(now) || self.mode() != Mode::Fallback)
@@ -460,16 +540,12 @@ impl Checkpoint {
     #[cold]
     #[track_caller]
     pub(crate) fn overrun(&self, access: Access, trail: Option<Trail>) -> ! {
-        let attempt = Attempt::begin(self.gate.identity(), access);
+        let attempt = Attempt::begin(current::open(self.gate.identity(), access), access);
         // It takes milliseconds until it goes, and does not ask to come in.
         self.gate.retract(attempt.open, Phase::Asking, evidence);
         let refusal = Refusal { holder: None, inquiry: None, regime: Regime::Counted };
         let mut encounter = Encounter::new(self, &attempt, refusal);
-        encounter.holder_party = trail.map(|trail| {
-            let ledger = REGISTRY.find(trail.ledger).filter(|ledger| ledger.is_of_current_owner(trail.sequence));
-            let gone = || ThreadInfo { id: 0, name: None, ended: true };
-            Party { access: trail.access, thread: ledger.map_or_else(gone, Ledger::thread_info) }
-        });
+        encounter.holder_party = trail.map(Trail::party);
         let kind = encounter.overlap();
         encounter.raise(attempt, kind, Instant::now())
     }

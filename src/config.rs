@@ -27,9 +27,7 @@ use crate::policy::Mode;
 mod live;
 mod parse;
 
-pub(crate) use live::{
-    backtrace, evidence, first_targets, may_use_membarrier, mode_for, recover, stuck, traces_entries,
-};
+pub(crate) use live::{backtrace, evidence, first_targets, may_use_membarrier, mode_for, recover, stuck};
 pub use live::{mode, set_mode, set_mode_for};
 pub use parse::{BadVariable, ConfigError};
 

@@ -45,7 +45,7 @@
 //! - [`Conflict`]: what `try_` methods return. [`RequestContext`]: the request behind an access.
 //! - [`prelude`]: `cloned` and `copied` for what a lookup returns.
 //! - [`docs`]: pages on [guarantees](docs::guarantees), [limits](docs::limits), [differences from std](docs::differences) and
-//!   [how it works](docs::internals).
+//!   [how it works](docs::internals), with [the argument for it](docs::proof).
 //!
 //! # Guarantees
 //!

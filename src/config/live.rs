@@ -53,7 +53,7 @@ fn live() -> &'static Live {
 fn first_use() -> &'static Live {
     let (config, error) = parse::from_lookup(parse::environment);
     let won = LIVE.set(Box::new(Live::new(config))).is_ok();
-    publish_traces_entries();
+    set_the_way_in();
     // Told by the winner only, and after the settings are in place: a subscriber may read them.
     if let (true, Some(error)) = (won, error) {
         complain(&error);
@@ -175,17 +175,9 @@ pub(crate) fn may_use_membarrier() -> bool {
     live().membarrier.load(ORDER)
 }
 
-/// Whether stacks are taken at every entry: a copy of what [`Live`] says, in a plain static for the fast path. It is right
-/// once the settings have been used, which each thread's first access sees to.
-static TRACES_ENTRIES: AtomicBool = AtomicBool::new(false);
-
-fn publish_traces_entries() {
-    TRACES_ENTRIES.store(backtrace() == Backtrace::Always, ORDER);
-}
-
-#[inline]
-pub(crate) fn traces_entries() -> bool {
-    TRACES_ENTRIES.load(ORDER)
+/// Keeps accesses off the fast path where each has something to see to.
+fn set_the_way_in() {
+    crate::ledger::current::look_once(backtrace() != Backtrace::Always);
 }
 
 /// When stacks are taken.
@@ -209,7 +201,7 @@ pub(super) fn apply(config: Config) {
         drop(late);
         live().set(&config);
     }
-    publish_traces_entries();
+    set_the_way_in();
     crate::sink::configure(&targets);
 }
 

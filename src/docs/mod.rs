@@ -11,3 +11,6 @@ pub mod internals {}
 
 #[doc = include_str!("limits.md")]
 pub mod limits {}
+
+#[doc = include_str!("proof.md")]
+pub mod proof {}

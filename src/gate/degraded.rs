@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use super::{Gate, Regime, Word, passed, stand_by};
 use crate::access::AccessKind;
-use crate::ledger::Registry;
+use crate::conflict::inquiry::Answer;
+use crate::ledger::{Open, Phase, Registry};
 
 /// What one try for the lock came to.
 pub(super) enum Attempt {
@@ -26,6 +27,33 @@ impl Gate {
         }
         self.unlock(kind);
         if word.regime() == Regime::Degraded { Attempt::Blocked } else { Attempt::Retry }
+    }
+
+    /// Lets the only open access of its thread in through the lock, if the gate is degraded and the lock free.
+    pub(crate) fn try_enter_locked(&self, open: Open, kind: AccessKind, evidence: impl Fn() -> Answer) -> bool {
+        self.retract(open, Phase::Asking, evidence);
+        let admitted = matches!(self.try_lock(kind), Attempt::Admitted);
+        if admitted {
+            open.set_phase(Phase::Locked);
+        }
+        admitted
+    }
+
+    /// [`Gate::try_enter_locked`] that waits for the lock.
+    pub(crate) fn wait_locked(
+        &self,
+        open: Open,
+        kind: AccessKind,
+        deadline: Instant,
+        evidence: impl Fn() -> Answer,
+    ) -> bool {
+        // `Waiting` for those who find the lock held by nobody, but a writer first in line.
+        self.retract(open, Phase::Waiting, evidence);
+        let admitted = matches!(self.wait_for_lock(kind, deadline), Attempt::Admitted);
+        if admitted {
+            open.set_phase(Phase::Locked);
+        }
+        admitted
     }
 
     pub(super) fn wait_for_lock(&self, kind: AccessKind, deadline: Instant) -> Attempt {

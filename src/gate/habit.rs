@@ -22,8 +22,9 @@ const LONGEST: u32 = 1 << 16;
 const FACTOR: u32 = 4;
 /// No streak is long enough.
 const NEVER: u32 = u32::MAX;
-/// A regime kept this long has paid for its revocation a few hundred times.
-const WORTH: Duration = Duration::from_millis(1);
+/// A regime is worth its revocation if it was kept for this many times as long: BRAVO's rule, which bounds what an
+/// adversary's alternation can cost to an eighth of the time.
+const WORTH: u32 = 8;
 
 // Relaxed everywhere: see the module's page.
 const ORDER: Ordering = Ordering::Relaxed;
@@ -93,13 +94,13 @@ impl Habit {
         self.since.store(clock::nanoseconds(now), ORDER);
     }
 
-    /// The gate is back in the counted regime.
-    pub(super) fn revoked(&self, now: Instant) {
+    /// The gate is back in the counted regime, after a revocation that took `cost`.
+    pub(super) fn revoked(&self, now: Instant, cost: Duration) {
         self.streak.store(0, ORDER);
         self.reads.store(0, ORDER);
         let kept = clock::nanoseconds(now).saturating_sub(self.since.load(ORDER));
         let patience = self.patience.load(ORDER);
-        let next = if u128::from(kept) >= WORTH.as_nanos() {
+        let next = if u128::from(kept) >= cost.as_nanos() * u128::from(WORTH + 1) {
             (patience / FACTOR).max(FIRST)
         } else {
             patience.saturating_mul(FACTOR).min(LONGEST)
@@ -116,6 +117,8 @@ impl Habit {
 #[cfg(all(test, not(checkedmap_loom)))]
 mod tests {
     use super::*;
+
+    const COST: Duration = Duration::from_micros(3);
 
     fn turns(habit: &Habit, kind: AccessKind, ledger: u32) -> u32 {
         (1..).find(|_| habit.note(kind, ledger) != Turn::Count).unwrap()
@@ -163,7 +166,7 @@ mod tests {
         for _ in 0..10 {
             assert_eq!(turns(&habit, AccessKind::Write, 1), expected);
             habit.settled(now);
-            habit.revoked(now + WORTH / 2);
+            habit.revoked(now + COST * WORTH, COST);
             expected = (expected * FACTOR).min(LONGEST);
         }
         assert_eq!(expected, LONGEST);
@@ -173,10 +176,10 @@ mod tests {
     fn a_regime_that_lasted_is_forgiven() {
         let (habit, now) = (Habit::new(), Instant::now());
         habit.settled(now);
-        habit.revoked(now);
+        habit.revoked(now, COST);
         assert_eq!(turns(&habit, AccessKind::Write, 1), FIRST * FACTOR);
         habit.settled(now);
-        habit.revoked(now + WORTH);
+        habit.revoked(now + COST * (WORTH + 1), COST);
         assert_eq!(turns(&habit, AccessKind::Write, 1), FIRST);
         habit.give_up();
         for _ in 0..LONGEST {

@@ -40,7 +40,7 @@ use std::time::{Duration, Instant};
 use crate::access::AccessKind;
 use crate::access::exclude;
 use crate::conflict::inquiry::{Answer, Inquiry};
-use crate::ledger::{Entry, Open, Phase, Registry, Sighting, Tenancy};
+use crate::ledger::{Entry, Ledger, Open, Phase, Registry, Sighting, Tenancy};
 use crate::sync::{AtomicU64, Lock, Ordering, Parking, const_unless_modelled, spin_loop, yield_now};
 
 mod degraded;
@@ -54,8 +54,8 @@ mod word;
 
 use degraded::Attempt;
 use habit::Habit;
-pub(crate) use word::Regime;
 use word::Word;
+pub(crate) use word::{Regime, badge};
 
 /// How often a contender looks for a holder that is just entering or leaving before it reports one without a name.
 const SEARCHES: u32 = if cfg!(checkedmap_loom) { 3 } else { 10_000 };
@@ -65,6 +65,9 @@ const SPINS: u32 = 64;
 const COURTESY: Duration = Duration::from_millis(1);
 
 /// Decides who may be inside. See the module's page.
+///
+/// On one cache line, so that an access which is handed from one processor to another fetches one, whatever it looks at here.
+#[repr(align(64))]
 pub(crate) struct Gate {
     /// See [`word`]. Written by every access that enters or leaves by the count, and by whoever is refused.
     word: AtomicU64,
@@ -78,15 +81,18 @@ pub(crate) struct Gate {
     parking: Parking,
 }
 
+#[cfg(not(checkedmap_loom))]
+const _: () = assert!(size_of::<Gate>() == 64);
+
 /// How an access is inside, which is how it must leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hold {
     /// By being published in a regime that admits by that.
-    Published = 0,
+    Published = 1,
     /// By the word's count.
-    Counted = 1,
+    Counted = 2,
     /// By the lock.
-    Locked = 2,
+    Locked = 3,
 }
 
 /// What the caller allows, beside the plain rules, on the slow way in.
@@ -136,19 +142,19 @@ impl Gate {
         }
     }
 
-    /// The gate's number, if it has been asked for before.
+    /// The gate's number; 0 if nobody has asked for it before.
     #[inline]
-    pub(crate) fn known_identity(&self) -> Option<u64> {
+    pub(crate) fn known_identity(&self) -> u64 {
         // Relaxed: a number that publishes nothing; it is written once.
-        match self.identity.load(Ordering::Relaxed) {
-            0 => None,
-            identity => Some(identity),
-        }
+        self.identity.load(Ordering::Relaxed)
     }
 
     /// The gate's number.
     pub(crate) fn identity(&self) -> u64 {
-        self.known_identity().unwrap_or_else(|| self.identify())
+        match self.known_identity() {
+            0 => self.identify(),
+            identity => identity,
+        }
     }
 
     #[cold]
@@ -457,6 +463,7 @@ impl Gate {
 
     /// Lets an access out. Where somebody was refused while it was inside, `evidence` is made and handed over; the gate
     /// is free by then.
+    #[inline]
     pub(crate) fn leave(&self, open: Open, hold: Hold, evidence: impl Fn() -> Answer) {
         match hold {
             Hold::Published => self.leave_published(open, evidence),
@@ -475,18 +482,17 @@ impl Gate {
 
     /// Takes an access off the word, and answers who asked about it.
     fn leave_count(&self, open: Open, evidence: impl Fn() -> Answer) {
-        let before = self.uncount(open);
+        let before = self.uncount(open.kind(), open.ledger());
         self.after_count(before, open, evidence);
     }
 
-    /// Takes an access off the word; the word as it was before.
-    fn uncount(&self, open: Open) -> Word {
+    /// Takes an access of this ledger off the word; the word as it was before.
+    fn uncount(&self, kind: AccessKind, ledger: &Ledger) -> Word {
         // Release: pairs with the Acquire in `load` and `exchange`: what this access did happens before the next one. No
         // Acquire is needed to find the question behind the contended bit: were this thread first at the lock of the
         // ledger's questions, its departure would happen before the asker's `exchange`, and could not have read the bit
         // from it.
-        let share = Word::share(open.kind(), open.ledger().number());
-        Word(self.word.fetch_sub(share, Ordering::Release))
+        Word(self.word.fetch_sub(Word::share(kind, ledger.number()), Ordering::Release))
     }
 
     fn after_count(&self, before: Word, open: Open, evidence: impl Fn() -> Answer) {
@@ -528,23 +534,19 @@ impl Gate {
         let mut forgiven = false;
         for ledger in &lost {
             for kind in ledger.take_lost_counts(identity) {
-                // Release: as in `uncount`, on behalf of a thread that cannot.
-                self.word.fetch_sub(Word::share(kind, ledger.number()), Ordering::Release);
+                self.uncount(kind, ledger);
                 forgiven = true;
             }
         }
         for seen in lost.into_iter().flat_map(|ledger| ledger.entries()) {
             let Entry { gate, access, phase, .. } = seen.entry;
             let torn = access.kind() == AccessKind::Write && !access.operation.only_lends();
-            if gate != identity || torn || !phase.is_inside() || !seen.slot.exchange_phase(&seen.entry, Phase::Vacant) {
+            if gate != identity || torn || !phase.is_inside() || !seen.slot.vacate_lost(&seen.entry) {
                 continue;
             }
             match phase {
                 Phase::Locked => self.unlock(access.kind()),
-                _ => {
-                    // Release: as in `uncount`, on behalf of a thread that cannot.
-                    self.word.fetch_sub(Word::share(access.kind(), seen.ledger.number()), Ordering::Release);
-                }
+                _ => drop(self.uncount(access.kind(), seen.ledger)),
             }
             forgiven = true;
         }

@@ -40,7 +40,11 @@ impl Scene {
         ledger.open(self.gate.identity(), Access::new(operation, Site::caller()))
     }
 
+    /// The ways in that the checkpoint takes, one after the other.
     fn enter(&self, open: Open, kind: AccessKind) -> Result<Hold, Refusal> {
+        if open.is_alone() && self.gate.lends_at_once(self.gate.identity(), kind, open.ledger()) {
+            return Ok(Hold::Published);
+        }
         let entered = self.gate.try_enter(&self.registry, open, kind, Manner::Patient, unsigned);
         if entered.is_err() {
             open.close();
@@ -49,7 +53,11 @@ impl Scene {
     }
 
     fn leave(&self, open: Open, hold: Hold) {
-        self.gate.leave(open, hold, unsigned);
+        if hold == Hold::Published && !open.is_spilled() {
+            self.gate.leave_alone(open.slot(), unsigned);
+        } else {
+            self.gate.leave(open, hold, unsigned);
+        }
     }
 
     /// Adds one, if it is let in.
@@ -297,6 +305,60 @@ fn models_recovering_lets_nobody_in_twice() {
         },
         Scene::write,
         |scene, (), ()| assert_eq!(scene.look(), 2),
+    );
+}
+
+/// The short way through the lock beside recovery, the count, and a regime that lends to one thread.
+#[test]
+fn models_the_short_way_through_the_lock() {
+    both_ways(
+        degraded,
+        |scene, me| {
+            scene.gate.try_recover();
+            let open = scene.open(me, Operation::Insert);
+            let Ok(hold) = scene.enter(open, AccessKind::Write) else { return false };
+            scene.add_one();
+            scene.leave(open, hold);
+            true
+        },
+        |scene, me| {
+            let open = scene.open(me, Operation::Insert);
+            let entered = scene.gate.try_enter_locked(open, AccessKind::Write, unsigned)
+                || scene.gate.wait_locked(open, AccessKind::Write, Instant::now(), unsigned);
+            if entered {
+                scene.add_one();
+                scene.leave(open, Hold::Locked);
+            } else {
+                open.close();
+            }
+            entered
+        },
+        |scene, one, other| assert_eq!(scene.look(), u64::from(one) + u64::from(other)),
+    );
+}
+
+/// The short way through the lock, published first, while the gate is taken from an owner and degraded.
+#[test]
+fn models_the_short_way_through_the_lock_after_a_revocation() {
+    both_ways(
+        owned,
+        |scene, _| scene.gate.degrade(&scene.registry),
+        |scene, me| {
+            let open = scene.open(me, Operation::Insert);
+            let entered = scene.gate.try_enter_locked(open, AccessKind::Write, unsigned);
+            if entered {
+                scene.add_one();
+                scene.leave(open, Hold::Locked);
+            } else {
+                scene.gate.retract(open, Phase::Asking, unsigned);
+                open.close();
+            }
+            entered
+        },
+        |scene, _, entered| {
+            assert_eq!(scene.look(), u64::from(entered));
+            assert!(scene.gate.load().is_vacant(), "nobody is left on the count");
+        },
     );
 }
 

@@ -42,12 +42,25 @@ use super::habit::Turn;
 use super::{Gate, Hold, Regime, Word};
 use crate::access::AccessKind;
 use crate::conflict::inquiry::Answer;
-use crate::ledger::{Ledger, Open, Phase, Registry, Tenancy};
+use crate::ledger::{Ledger, Open, Phase, Registry, Slot, Tenancy};
 use crate::sync::{Ordering, heavy_fence, light_fence};
 
 impl Gate {
+    /// Whether an access of this ledger, which has just been published as the only open one of its thread, is inside by that.
+    /// If it is, [`Gate::leave_alone`] lets it out; if not, it goes on with [`Gate::try_enter`].
+    ///
+    /// `identity` is what it was published under: the gate's number, or 0 where the thread did not see one yet. The owner has
+    /// seen it, since it was this gate's owner by an access that carried it.
+    #[inline]
+    pub(crate) fn lends_at_once(&self, identity: u64, kind: AccessKind, ledger: &Ledger) -> bool {
+        light_fence();
+        let word = self.load();
+        word.is_lent_to(ledger)
+            || (kind == AccessKind::Read && word.is_shared_read() && identity != 0 && ledger.wears_badge())
+    }
+
     /// Lets in the only open access of its thread, if nothing at all is in its way. Does not look for a reason if something
-    /// is; then the access must be taken back with [`Gate::leave_published`], or go on with [`Gate::try_enter`].
+    /// is: then the access goes on with [`Gate::try_enter`].
     #[inline]
     pub(crate) fn try_enter_free(&self, open: Open, kind: AccessKind) -> Option<Hold> {
         light_fence();
@@ -62,7 +75,7 @@ impl Gate {
     }
 
     /// Counts a published access, or makes the gate one that need not count it.
-    #[inline(never)]
+    #[inline]
     fn try_count_free(&self, word: Word, open: Open, kind: AccessKind) -> Option<Hold> {
         let turn = self.habit.note(kind, open.ledger().number());
         if turn != Turn::Count && self.settle_down(word, open, turn) {
@@ -129,9 +142,23 @@ impl Gate {
         self.settle_if_wanted(open, evidence);
     }
 
-    /// Lets out an access that is inside by being published, or takes one back that was not let in.
+    /// Lets out the access in this slot, which was inside by [`Gate::lends_at_once`].
     #[inline]
-    pub(crate) fn leave_published(&self, open: Open, evidence: impl Fn() -> Answer) {
+    pub(crate) fn leave_alone(&self, slot: &'static Slot, evidence: impl Fn() -> Answer) {
+        Open::close_alone(slot);
+        light_fence();
+        if Open::is_slot_wanted(slot) {
+            self.settle_alone(slot, evidence);
+        }
+    }
+
+    #[cold]
+    fn settle_alone(&self, slot: &'static Slot, evidence: impl Fn() -> Answer) {
+        self.settle(Open::in_slot(slot), evidence);
+    }
+
+    /// Lets out an access that is inside by being published.
+    pub(super) fn leave_published(&self, open: Open, evidence: impl Fn() -> Answer) {
         open.close();
         light_fence();
         self.settle_if_wanted(open, evidence);
@@ -157,13 +184,14 @@ impl Gate {
     #[cold]
     fn take_off_count(&self, open: Open) -> Option<Word> {
         let _held_back = super::hold_back_forks();
-        open.take_counted().then(|| self.uncount(open))
+        open.take_counted().map(|kind| self.uncount(kind, open.ledger()))
     }
 
     /// Makes an owned or shared-read gate a counted one. Returns at once if somebody else has changed the word.
     #[cold]
     pub(super) fn revoke(&self, registry: &Registry, word: Word) {
         let _held_back = super::hold_back_forks();
+        let began = super::now();
         if !self.exchange(word, word.revoking()) {
             return;
         }
@@ -178,7 +206,8 @@ impl Gate {
                 break;
             }
         }
-        self.habit.revoked(super::now());
+        let now = super::now();
+        self.habit.revoked(now, now - began);
     }
 
     fn count_published(&self, ledgers: Vec<&'static Ledger>) {

@@ -87,6 +87,36 @@ fn each_access_answers_for_itself() {
 }
 
 #[test]
+fn an_access_published_without_the_gates_number_is_not_let_in_at_once() {
+    let (gate, a) = (Gate::new(), Thread::new());
+    let unnumbered = a.0.open_alone(gate.known_identity(), Access::here(Operation::Get)).unwrap();
+    // Meanwhile another thread's reads have given the gate its number and made it shared.
+    let identity = gate.identity();
+    assert!(gate.try_share(gate.load()));
+    assert!(!gate.lends_at_once(0, AccessKind::Read, a.0), "whoever revokes looks for the number");
+    assert!(!unnumbered.is_at(identity));
+    unnumbered.close();
+    let open = a.0.open_alone(identity, Access::here(Operation::Get)).unwrap();
+    assert!(gate.lends_at_once(identity, AccessKind::Read, a.0));
+    gate.leave_alone(open.slot(), unsigned);
+}
+
+#[test]
+fn a_ledger_without_its_badge_takes_the_long_way() {
+    let (gate, shared, a) = (Gate::new(), Gate::new(), Thread::new());
+    assert!(shared.try_share(shared.load()));
+    let look = |gate: &Gate, kind| gate.lends_at_once(gate.identity(), kind, a.0);
+    let open = a.open(&gate, Operation::Insert);
+    assert!(gate.try_own(gate.load(), open));
+    assert!(look(&gate, AccessKind::Write) && look(&shared, AccessKind::Read) && !look(&shared, AccessKind::Write));
+    a.0.wear_badge(false);
+    assert!(!look(&gate, AccessKind::Write) && !look(&shared, AccessKind::Read));
+    assert_eq!(gate.try_enter_free(open, AccessKind::Write), Some(Hold::Published), "the gate is its own all the same");
+    a.0.wear_badge(true);
+    gate.leave_alone(open.slot(), unsigned);
+}
+
+#[test]
 fn nobody_asks_nobody_answers() {
     let (gate, a) = (Gate::new(), Thread::new());
     let (open, hold) = a.enter(&gate, Operation::Insert).ok().unwrap();

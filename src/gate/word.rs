@@ -20,6 +20,7 @@
 //! had happened. A gate that is free and counted is the word 0, so an untouched gate needs no set-up.
 
 use crate::access::AccessKind;
+use crate::ledger::Ledger;
 
 /// How a gate admits right now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,11 @@ pub(crate) enum Regime {
     SharedRead,
     /// Nobody: published accesses are being counted.
     Revoking,
+}
+
+/// The word of a gate that is owned by the ledger of this number.
+pub(crate) fn badge(ledger: u32) -> u64 {
+    Word::owned(ledger).0
 }
 
 const TAG: u64 = 0b111;
@@ -67,9 +73,19 @@ impl Word {
     }
 
     /// Whether a published access of this ledger is inside by that alone.
-    #[inline]
     pub(super) fn lends_to(self, kind: AccessKind, ledger: u32) -> bool {
-        self.0 == OWNED | u64::from(ledger) << WRITER_SHIFT || (self.0 & TAG == SHARED_READ && kind == AccessKind::Read)
+        self == Self::owned(ledger) || (self.is_shared_read() && kind == AccessKind::Read)
+    }
+
+    /// Whether the gate is this ledger's, as far as its badge tells.
+    #[inline]
+    pub(super) fn is_lent_to(self, ledger: &Ledger) -> bool {
+        self.0 == ledger.badge()
+    }
+
+    #[inline]
+    pub(super) fn is_shared_read(self) -> bool {
+        self.0 & TAG == SHARED_READ
     }
 
     /// The free gate's word, owned by this ledger.

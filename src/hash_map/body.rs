@@ -17,6 +17,7 @@ use hashbrown::HashTable;
 
 use crate::access::{Access, Operation, Site};
 use crate::checkpoint::{Checkpoint, Permit, Trail};
+use crate::ledger::Open;
 use crate::sync::{AtomicPtr, Ordering};
 
 /// What a map owns. It is not generic, and so neither is its `Drop`: the compiler judges a map's drop by the
@@ -38,15 +39,8 @@ struct Inner<K, V> {
 /// The part that knows nothing of keys and values.
 pub(super) struct Head {
     checkpoint: Checkpoint,
-    /// Read and written only with a permit of `checkpoint`; written only with a write's.
-    last_write: UnsafeCell<LastWrite>,
-}
-
-#[derive(Clone, Copy)]
-struct LastWrite {
-    /// How many writes have been admitted.
-    version: u64,
-    trail: Option<Trail>,
+    /// The last write that was admitted. Read and written only with a permit of `checkpoint`; written only with a write's.
+    last_write: UnsafeCell<Option<Trail>>,
 }
 
 // SAFETY: `last_write` is reached with a permit only, and permits keep a write apart from everything else; the rest is
@@ -57,24 +51,29 @@ impl RefUnwindSafe for Head {}
 
 impl Head {
     fn new(checkpoint: Checkpoint) -> Self {
-        Self { checkpoint, last_write: UnsafeCell::new(LastWrite { version: 0, trail: None }) }
+        Self { checkpoint, last_write: UnsafeCell::new(None) }
     }
 
     pub(super) fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
     }
 
-    fn last_write(&self, _: &Permit<'_>) -> LastWrite {
+    #[inline]
+    fn last_write(&self, _: &Permit<'_>) -> Option<Trail> {
         // SAFETY: the permit keeps writes out, so nobody changes the cell.
         unsafe { *self.last_write.get() }
     }
 
+    #[inline]
+    fn last_writer(&self, permit: &Permit<'_>) -> Option<Open> {
+        self.last_write(permit).map(Trail::open)
+    }
+
     /// Signs a write. `permit` must be a write's.
-    fn sign(&self, permit: &Permit<'_>, access: Access) -> u64 {
-        let version = self.last_write(permit).version.wrapping_add(1);
+    #[inline]
+    fn sign(&self, permit: &Permit<'_>, site: Site) {
         // SAFETY: the write's permit keeps everybody out, so nobody looks at the cell.
-        unsafe { *self.last_write.get() = LastWrite { version, trail: Some(permit.trail(access)) } };
-        version
+        unsafe { *self.last_write.get() = Some(permit.trail(site)) };
     }
 }
 
@@ -239,8 +238,8 @@ impl<'a, K, V> Core<'a, K, V> {
     #[track_caller]
     pub(super) fn write(self, access: Access) -> Writing<'a, K, V> {
         let permit = self.head().checkpoint.enter_as(access);
-        let version = self.head().sign(&permit, access);
-        Writing { permit, core: self, version }
+        self.head().sign(&permit, access.site);
+        Writing { permit, core: self }
     }
 
     /// Enters for the write that ends the map, and whether it was refused at first: then gate and header are leaked, since
@@ -248,8 +247,16 @@ impl<'a, K, V> Core<'a, K, V> {
     #[track_caller]
     fn write_last(self, access: Access) -> (Writing<'a, K, V>, bool) {
         let (permit, refused) = self.head().checkpoint.enter_last(access);
-        let version = self.head().sign(&permit, access);
-        (Writing { permit, core: self, version }, refused)
+        self.head().sign(&permit, access.site);
+        (Writing { permit, core: self }, refused)
+    }
+
+    #[cold]
+    #[track_caller]
+    fn overrun(self, permit: Permit<'a>, access: Access) -> ! {
+        let trail = self.head().last_write(&permit);
+        drop(permit);
+        self.head().checkpoint.overrun(access, trail)
     }
 
     fn table(self) -> *mut HashTable<(K, V)> {
@@ -278,7 +285,7 @@ impl<'a, K, V> Reading<'a, K, V> {
     }
 
     pub(super) fn lease(&self) -> Lease<'a, K, V> {
-        Lease { core: self.core, version: self.core.head().last_write(&self.permit).version }
+        Lease { core: self.core, last_write: self.core.head().last_writer(&self.permit) }
     }
 }
 
@@ -295,10 +302,6 @@ impl<K, V> Deref for Reading<'_, K, V> {
 /// The table while a write is inside the gate.
 pub(super) struct Writing<'a, K, V> {
     core: Core<'a, K, V>,
-    /// The number of this write.
-    version: u64,
-    /// Held, never looked at.
-    #[allow(dead_code)]
     permit: Permit<'a>,
 }
 
@@ -327,7 +330,7 @@ impl<'a, K, V> Writing<'a, K, V> {
     }
 
     pub(super) fn lease(&self) -> Lease<'a, K, V> {
-        Lease { core: self.core, version: self.version }
+        Lease { core: self.core, last_write: self.core.head().last_writer(&self.permit) }
     }
 }
 
@@ -353,7 +356,7 @@ impl<K, V> DerefMut for Writing<'_, K, V> {
 pub(super) struct Lease<'a, K, V> {
     core: Core<'a, K, V>,
     /// The last write this borrow knows of: its own, or the one before it began.
-    version: u64,
+    last_write: Option<Open>,
 }
 
 impl<K, V> Clone for Lease<'_, K, V> {
@@ -384,36 +387,34 @@ impl<'a, K, V> Lease<'a, K, V> {
     /// # Panics
     ///
     /// As [`Core::write`], and in every mode where somebody has written meanwhile.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub(super) fn write(&mut self, access: Access) -> Writing<'a, K, V> {
         let permit = self.core.head().checkpoint.enter_as(access);
         let permit = self.verify(permit, access);
-        self.version = self.core.head().sign(&permit, access);
-        Writing { core: self.core, version: self.version, permit }
+        self.core.head().sign(&permit, access.site);
+        self.last_write = self.core.head().last_writer(&permit);
+        Writing { core: self.core, permit }
     }
 
     /// Whether nobody has written since this borrow's last call: what [`Lease::write`] would find.
     #[track_caller]
     pub(super) fn is_current(&self, access: Access) -> bool {
         let permit = self.core.head().checkpoint.enter_as(access);
-        self.core.head().last_write(&permit).version == self.version
+        self.is_known(&permit)
+    }
+
+    #[inline]
+    fn is_known(&self, permit: &Permit<'a>) -> bool {
+        self.core.head().last_writer(permit) == self.last_write
     }
 
     #[inline]
     #[track_caller]
     fn verify(&self, permit: Permit<'a>, access: Access) -> Permit<'a> {
-        if self.core.head().last_write(&permit).version != self.version {
-            self.overrun(permit, access);
+        if !self.is_known(&permit) {
+            self.core.overrun(permit, access);
         }
         permit
-    }
-
-    #[cold]
-    #[track_caller]
-    fn overrun(&self, permit: Permit<'a>, access: Access) -> ! {
-        let trail = self.core.head().last_write(&permit).trail;
-        drop(permit);
-        self.core.head().checkpoint.overrun(access, trail)
     }
 }

@@ -66,7 +66,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     /// *map.entry("a").or_insert(1) += 1;
     /// assert_eq!(map["a"], 2);
     /// ```
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn or_insert(self, default: V) -> &'a mut V {
         match self {
@@ -90,7 +90,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     /// map.entry("a").or_insert_with(Vec::new).push(1);
     /// assert_eq!(map["a"], [1]);
     /// ```
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn or_insert_with<F: FnOnce() -> V>(self, default: F) -> &'a mut V {
         match self {
@@ -113,7 +113,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     /// let mut lengths = HashMap::new();
     /// assert_eq!(lengths.entry("word").or_insert_with_key(|key| key.len()), &4);
     /// ```
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn or_insert_with_key<F: FnOnce(&K) -> V>(self, default: F) -> &'a mut V {
         match self {
@@ -217,7 +217,7 @@ impl<'a, K, V: Default> Entry<'a, K, V> {
     /// let mut map: HashMap<&str, u32> = HashMap::new();
     /// assert_eq!(map.entry("a").or_default(), &0);
     /// ```
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn or_default(self) -> &'a mut V {
         match self {
@@ -308,7 +308,7 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
     /// *entry.into_mut() += 1;
     /// assert_eq!(map["a"], 2);
     /// ```
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn into_mut(mut self) -> &'a mut V {
         self.lend(Access::here(Operation::GetMut))
@@ -401,7 +401,7 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
     }
 
     /// The caller borrows the entry for as long as it uses the value, or gives the entry up.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     fn lend(&mut self, access: Access) -> &'a mut V {
         let mut writing = self.lease.write(access);
@@ -506,7 +506,8 @@ impl<'a, K: 'a, V: 'a> VacantEntry<'a, K, V> {
         OccupiedEntry { lease: table.lease(), bucket, lent: PhantomData }
     }
 
-    #[inline]
+    /// Not inlined, so that the entry of a key that is there is.
+    #[inline(never)]
     #[track_caller]
     fn insert_with(mut self, value: impl FnOnce(&K) -> V) -> &'a mut V {
         let mut writing = self.lease.write(Access::here(Operation::Insert));

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, Hash};
 
 use hashbrown::hash_table;
 
+use super::body::Lease;
 use super::entry::Entry;
 use super::{HashMap, rehasher};
 use crate::access::{Access, Operation};
@@ -323,24 +324,27 @@ where
     /// }
     /// assert_eq!(counts["a"], 2);
     /// ```
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
         let hash = self.hash_builder.hash_one(&key);
         let table = self.core_or_init().write(Access::here(Operation::Entry));
         let bucket = table.find_bucket_index(hash, |(there, _)| key == *there);
         let is_full = table.len() == table.capacity();
-        let mut lease = table.lease();
+        let lease = table.lease();
         drop(table);
         match bucket {
             Some(bucket) => Entry::occupied(lease, bucket),
-            None => {
-                if is_full {
-                    // A vacant entry does not know the hasher, so its room is made at once.
-                    lease.write(Access::here(Operation::Reserve)).reserve(1, rehasher(&self.hash_builder));
-                }
-                Entry::vacant(lease, hash, key)
-            }
+            None if is_full => Entry::vacant(self.make_room(lease), hash, key),
+            None => Entry::vacant(lease, hash, key),
         }
+    }
+
+    /// Room for one more: a vacant entry does not know the hasher.
+    #[cold]
+    #[track_caller]
+    fn make_room<'a>(&self, mut lease: Lease<'a, K, V>) -> Lease<'a, K, V> {
+        lease.write(Access::here(Operation::Reserve)).reserve(1, rehasher(&self.hash_builder));
+        lease
     }
 }

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering, fence};
 
 use crate::access::Access;
 use crate::ledger::{Ledger, Open, Registry};
@@ -15,14 +16,24 @@ pub(crate) static REGISTRY: Registry = Registry::new();
 thread_local! {
     // Needs no destructor, so it can be read at any point of a thread's life.
     static CURRENT: Cell<Option<&'static Ledger>> = const { Cell::new(None) };
+    // The same, while the thread has no access open in another slot than the first; else `NOBODY`. What the fast path looks
+    // at, which has to ask anyhow whether the first slot is vacant.
+    static ALONE: Cell<&'static Ledger> = const { Cell::new(&NOBODY) };
     static REAPER: Reaper = const { Reaper };
 }
+
+/// Where no access can be published.
+static NOBODY: Ledger = Ledger::occupied();
+
+/// What [`look_once`] was told last.
+static ENOUGH: AtomicBool = AtomicBool::new(true);
 
 /// Gives the thread's ledger up when the thread ends.
 struct Reaper;
 
 impl Drop for Reaper {
     fn drop(&mut self) {
+        ALONE.set(&NOBODY);
         if let Some(ledger) = CURRENT.take() {
             REGISTRY.release(ledger);
         }
@@ -31,15 +42,41 @@ impl Drop for Reaper {
 
 /// Publishes an access of the calling thread where that takes no thinking: it has a ledger, and no access open.
 #[inline]
-pub(crate) fn open_alone(gate: u64, access: Access) -> Option<Open> {
-    CURRENT.get()?.open_alone(gate, access)
+pub(crate) fn open_alone(gate: u64, access: Access) -> Option<(&'static Ledger, Open)> {
+    let ledger = ALONE.get();
+    Some((ledger, ledger.open_alone(gate, access)?))
 }
 
-/// Publishes an access of the calling thread.
+/// Publishes an access of the calling thread. It is to be ended by [`close`], or [`closed`] be told.
 pub(crate) fn open(gate: u64, access: Access) -> Open {
-    match CURRENT.get() {
-        Some(ledger) => ledger.open(gate, access),
-        None => open_slow(gate, access),
+    let Some(ledger) = CURRENT.get() else { return open_slow(gate, access) };
+    let open = ledger.open(gate, access);
+    if open.is_spilled() {
+        ALONE.set(&NOBODY);
+    }
+    open
+}
+
+/// Ends an access of the calling thread.
+pub(crate) fn close(open: Open) {
+    open.close();
+    closed(open);
+}
+
+/// Takes note that an access of the calling thread has closed.
+#[inline]
+pub(crate) fn closed(open: Open) {
+    if open.is_spilled() {
+        closed_spilled();
+    }
+}
+
+#[cold]
+fn closed_spilled() {
+    if let Some(ledger) = CURRENT.get()
+        && !ledger.has_spilled()
+    {
+        ALONE.set(ledger);
     }
 }
 
@@ -47,8 +84,10 @@ pub(crate) fn open(gate: u64, access: Access) -> Open {
 fn open_slow(gate: u64, access: Access) -> Open {
     crate::fork::install();
     let ledger = REGISTRY.claim(thread_id(), name());
+    check_badge(ledger);
     if REAPER.try_with(|_| ()).is_ok() {
         CURRENT.set(Some(ledger));
+        ALONE.set(ledger);
         ledger.open(gate, access)
     } else {
         // The thread is past giving ledgers up: this one is given up with the access open, which frees it as it closes.
@@ -61,6 +100,21 @@ fn open_slow(gate: u64, access: Access) -> Open {
 /// The calling thread's ledger, where it has one.
 pub(crate) fn ledger() -> Option<&'static Ledger> {
     CURRENT.get()
+}
+
+/// Lets the accesses of all threads in at one look, where the gate allows it, or has them take the long way: those that
+/// begin from now on.
+pub(crate) fn look_once(enough: bool) {
+    ENOUGH.store(enough, Ordering::Relaxed);
+    // SeqCst: with the one in `check_badge`. Either this thread meets the other's ledger, or the other sees the store.
+    fence(Ordering::SeqCst);
+    REGISTRY.ledgers().for_each(|ledger| ledger.wear_badge(enough));
+}
+
+fn check_badge(ledger: &'static Ledger) {
+    // SeqCst: see `look_once`.
+    fence(Ordering::SeqCst);
+    ledger.wear_badge(ENOUGH.load(Ordering::Relaxed));
 }
 
 fn name() -> Option<Arc<str>> {
@@ -79,4 +133,39 @@ pub(crate) fn thread_id() -> u64 {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn thread_id() -> u64 {
     thread_id::get() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Operation;
+    use crate::ledger::Phase;
+
+    fn access() -> Access {
+        Access::here(Operation::Get)
+    }
+
+    #[test]
+    fn beside_another_access_nobody_is_alone() {
+        assert!(open_alone(7, access()).is_none(), "a thread's first access needs a ledger");
+        let (first, second) = (open(7, access()), open(8, access()));
+        assert!(!first.is_spilled() && second.is_spilled());
+        close(first);
+        // The first slot is vacant, and yet.
+        assert!(open_alone(7, access()).is_none());
+        close(open(7, access()));
+        assert!(open_alone(7, access()).is_none());
+        close(second);
+        let (ledger, open) = open_alone(7, access()).expect("all are closed");
+        assert!(open_alone(7, access()).is_none(), "the first slot is taken");
+        assert_eq!(ledger.entries().map(|seen| seen.entry.phase).collect::<Vec<_>>(), [Phase::Published]);
+        close(open);
+    }
+
+    #[test]
+    fn a_thread_that_ends_gives_its_ledger_up_with_an_access_open() {
+        let number = std::thread::spawn(|| open(7, access()).ledger().number()).join().unwrap();
+        let ledger = REGISTRY.find(number).unwrap();
+        assert!(ledger.thread_info().has_ended());
+    }
 }

@@ -14,7 +14,7 @@ use crate::access::{Access, AccessKind, Operation, Site};
 use crate::conflict::ThreadInfo;
 use crate::conflict::inquiry::{Answer, Inquiry};
 use crate::conflict::trace::RawTrace;
-use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Mutex, Ordering};
+use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Mutex, Ordering, const_unless_modelled};
 
 #[cfg(not(checkedmap_loom))]
 pub(crate) mod current;
@@ -26,9 +26,12 @@ pub(crate) use registry::Registry;
 pub(crate) use slot::{Entry, Slot};
 pub(crate) use stamp::{Phase, Stamp};
 
-/// Slots beside each other in the ledger itself: more guards than this at once are rare, and each further chunk costs
-/// one allocation in the life of the process.
-const SLOTS: usize = if cfg!(checkedmap_loom) { 2 } else { 8 };
+/// Slots of a chunk. The first chunk is in the ledger itself: more guards at once than it has room for are rare, and each
+/// further chunk costs one allocation in the life of the process.
+const SLOTS: usize = if cfg!(checkedmap_loom) { 1 } else { 7 };
+
+/// The badge of a ledger whose accesses must not be let in at one look: no gate's word.
+const NO_BADGE: u64 = u64::MAX;
 
 /// How long a thread tries for a lock that another holds for nanoseconds. After a `fork` its holder may not exist.
 const LOCK_PATIENCE: Duration = Duration::from_millis(20);
@@ -48,24 +51,32 @@ pub(crate) enum Tenancy {
 }
 
 /// See the module's page.
-#[repr(align(128))]
+#[repr(C, align(128))]
 pub(crate) struct Ledger {
-    /// Its place in the registry, from 1: the writer's name in a gate's word. Set before it is published.
-    number: AtomicU32,
-    /// A [`Tenancy`]. Written by who claims a free ledger, by the owner at its end, and in the child of a fork.
-    tenancy: AtomicU32,
-    /// The last sequence given out. Written by the owner; it goes on through all owners.
-    sequence: AtomicU64,
+    /// At the very front: its address is the ledger's, and what the fast path needs beside it is on the same cache line.
+    first: Slot,
+    /// The word of a gate that this ledger owns, for a look that costs one comparison; [`NO_BADGE`] while that must not be
+    /// enough. Written before the ledger is published, by who claims it, and by who changes the settings.
+    badge: AtomicU64,
     /// How many accesses are open in other slots than the first. Written by the owner.
     spilled: AtomicU32,
     /// How many revocations look at this ledger, or have counted an access of it that has not been told. Written by
     /// revokers, and by the owner as it learns of a counted access.
     wanted: AtomicU32,
-    first: Chunk,
+    /// The other slots.
+    others: Chunk,
+    /// Its place in the registry, from 1: the writer's name in a gate's word. Set before it is published.
+    number: AtomicU32,
+    /// A [`Tenancy`]. Written by who claims a free ledger, by the owner at its end, and in the child of a fork.
+    tenancy: AtomicU32,
     /// The operating system's id of the owner. Written by the owner when it claims the ledger.
     thread: AtomicU64,
-    /// The sequence at which the owner took over. Written by the owner when it claims the ledger.
+    /// How many accesses were made in other slots than the first. Written by the owner; it goes on through all owners.
+    spills: AtomicU64,
+    /// The sequence of the first slot at which the owner took over. Written by the owner when it claims the ledger.
     since: AtomicU64,
+    /// `spills` at that time. Written by the owner when it claims the ledger.
+    spills_since: AtomicU64,
     /// Written by the owner when it claims the ledger.
     name: Mutex<Option<Arc<str>>>,
     /// Questions to open accesses of this ledger. Pushed by contenders, taken by whoever ends the access.
@@ -87,6 +98,12 @@ struct Chunk {
 }
 
 impl Chunk {
+    #[cfg(not(checkedmap_loom))]
+    const fn new() -> Self {
+        Self { slots: [const { Slot::new() }; SLOTS], more: AtomicPtr::new(std::ptr::null_mut()) }
+    }
+
+    #[cfg(checkedmap_loom)]
     fn new() -> Self {
         Self { slots: std::array::from_fn(|_| Slot::new()), more: AtomicPtr::new(std::ptr::null_mut()) }
     }
@@ -127,6 +144,13 @@ pub(crate) struct Open {
     stamp: Stamp,
 }
 
+impl PartialEq for Open {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.slot, other.slot) && self.stamp == other.stamp
+    }
+}
+
 impl Open {
     /// The access that the calling thread has open in this slot.
     #[inline]
@@ -150,14 +174,21 @@ impl Open {
         self.stamp.sequence()
     }
 
-    /// Whether the access reads or writes.
-    pub(crate) fn kind(self) -> AccessKind {
-        self.stamp.operation().map_or(AccessKind::Write, Operation::kind)
+    /// What the access does. Not to be asked once it has closed.
+    pub(crate) fn operation(self) -> Operation {
+        self.stamp.operation().expect("the stamp of an access that was open carries its operation")
     }
 
+    /// Whether the access reads or writes. Not to be asked once it has closed.
+    #[inline]
+    pub(crate) fn kind(self) -> AccessKind {
+        self.stamp.kind()
+    }
+
+    /// Shows the access in another phase, which is not [`Phase::Vacant`].
     #[inline]
     pub(crate) fn set_phase(self, phase: Phase) {
-        self.slot.set(self.stamp, phase);
+        self.slot.set(self.stamp.with_phase(phase));
     }
 
     /// Ends the access in the ledger. What it holds of its gate is the gate's to see to.
@@ -166,8 +197,14 @@ impl Open {
         if self.stamp.is_spilled() {
             self.close_spilled();
         } else {
-            self.set_phase(Phase::Vacant);
+            self.slot.set(self.stamp.vacated());
         }
+    }
+
+    /// [`Open::close`] for an access that its thread has opened with [`Ledger::open_alone`].
+    #[inline]
+    pub(crate) fn close_alone(slot: &'static Slot) {
+        slot.vacate();
     }
 
     #[cold]
@@ -176,34 +213,47 @@ impl Open {
         // ended is another's from then on.
         let spilled = &self.ledger().spilled;
         spilled.store(spilled.load(Ordering::Relaxed).wrapping_sub(1), Ordering::Relaxed);
-        self.set_phase(Phase::Vacant);
+        self.slot.set(self.stamp.vacated());
+    }
+
+    /// Whether the access is in another slot than the first.
+    #[inline]
+    pub(crate) fn is_spilled(self) -> bool {
+        self.stamp.is_spilled()
     }
 
     /// Whether the thread is inside, or asks for, nothing else.
     #[inline]
     pub(crate) fn is_alone(self) -> bool {
-        // Relaxed: only the owner reads and writes it.
-        !self.stamp.is_spilled() && self.ledger().spilled.load(Ordering::Relaxed) == 0
+        !self.is_spilled() && !self.ledger().has_spilled()
     }
 
     /// Whether a revocation may have counted this access. To be asked after the phase was changed and a light fence.
-    #[inline]
     pub(crate) fn is_wanted(self) -> bool {
-        // Relaxed: the light fence before it, with the revoker's heavy one, orders it.
-        self.ledger().wanted.load(Ordering::Relaxed) != 0
+        Self::is_slot_wanted(self.slot)
     }
 
-    /// Whether a revocation has counted this access; told once.
+    /// [`Open::is_wanted`] for the access that is, or was, in this slot.
+    #[inline]
+    pub(crate) fn is_slot_wanted(slot: &'static Slot) -> bool {
+        // Relaxed: the light fence before it, with the revoker's heavy one, orders it.
+        slot.home().wanted.load(Ordering::Relaxed) != 0
+    }
+
+    /// Whether the access was published under this gate's number; 0 is nobody's.
+    pub(crate) fn is_at(self, gate: u64) -> bool {
+        gate != 0 && self.slot.own_gate() == gate
+    }
+
+    /// The kind of this access, if a revocation has counted it; told once.
     #[cold]
-    pub(crate) fn take_counted(self) -> bool {
+    pub(crate) fn take_counted(self) -> Option<AccessKind> {
         let mut counted = self.ledger().counted.lock();
-        let Some(place) = counted.iter().position(|counted| counted.sequence == self.sequence()) else {
-            return false;
-        };
-        counted.swap_remove(place);
+        let place = counted.iter().position(|counted| counted.sequence == self.sequence())?;
+        let kind = counted.swap_remove(place).kind;
         // Relaxed: a hint that nothing is left to be told; who sees it too early looks in vain, under the lock.
         self.ledger().wanted.fetch_sub(1, Ordering::Relaxed);
-        true
+        Some(kind)
     }
 }
 
@@ -232,26 +282,40 @@ impl Ledger {
     /// A ledger that lives forever.
     fn leak() -> &'static Self {
         let ledger: &'static Self = Box::leak(Box::new(Self::new()));
-        ledger.first.belongs_to(ledger);
+        ledger.first.set_home(ledger);
+        ledger.others.belongs_to(ledger);
         ledger
     }
 
-    fn new() -> Self {
-        Self {
-            number: AtomicU32::new(0),
-            tenancy: AtomicU32::new(Tenancy::Taken as u32),
-            sequence: AtomicU64::new(0),
-            spilled: AtomicU32::new(0),
-            wanted: AtomicU32::new(0),
-            first: Chunk::new(),
-            thread: AtomicU64::new(0),
-            since: AtomicU64::new(0),
-            name: Mutex::new(None),
-            inquiries: Mutex::new(Vec::new()),
-            counted: Mutex::new(Vec::new()),
-            entry_traces: Mutex::new(Vec::new()),
-            next: AtomicPtr::new(std::ptr::null_mut()),
+    const_unless_modelled! {
+        fn new() -> Self {
+            Self {
+                first: Slot::new(),
+                badge: AtomicU64::new(NO_BADGE),
+                spilled: AtomicU32::new(0),
+                wanted: AtomicU32::new(0),
+                others: Chunk::new(),
+                number: AtomicU32::new(0),
+                tenancy: AtomicU32::new(Tenancy::Taken as u32),
+                thread: AtomicU64::new(0),
+                spills: AtomicU64::new(0),
+                since: AtomicU64::new(0),
+                spills_since: AtomicU64::new(0),
+                name: Mutex::new(None),
+                inquiries: Mutex::new(Vec::new()),
+                counted: Mutex::new(Vec::new()),
+                entry_traces: Mutex::new(Vec::new()),
+                next: AtomicPtr::new(std::ptr::null_mut()),
+            }
         }
+    }
+
+    /// Nobody's ledger, whose first slot is never vacant.
+    #[cfg(not(checkedmap_loom))]
+    const fn occupied() -> Self {
+        let mut ledger = Self::new();
+        ledger.first = Slot::occupied();
+        ledger
     }
 
     #[inline]
@@ -271,68 +335,87 @@ impl Ledger {
         }
     }
 
+    /// See the field.
+    #[inline]
+    pub(crate) fn badge(&self) -> u64 {
+        // Relaxed: a number that publishes nothing.
+        self.badge.load(Ordering::Relaxed)
+    }
+
+    /// Gives the ledger its badge, or takes it away, so that its accesses take the long way in.
+    pub(crate) fn wear_badge(&self, worn: bool) {
+        let badge = if worn { crate::gate::badge(self.number()) } else { NO_BADGE };
+        // Relaxed: as above.
+        self.badge.store(badge, Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn wears_badge(&self) -> bool {
+        self.badge() != NO_BADGE
+    }
+
     /// How many accesses its owners have begun, all together.
     pub(crate) fn accesses(&self) -> u64 {
         // Relaxed: a count for people.
-        self.sequence.load(Ordering::Relaxed)
+        self.first.own_stamp().nth() + self.spills.load(Ordering::Relaxed)
+    }
+
+    /// Whether an access is open in another slot than the first. Only the ledger's thread asks.
+    pub(crate) fn has_spilled(&self) -> bool {
+        // Relaxed: only the owner reads and writes it.
+        self.spilled.load(Ordering::Relaxed) != 0
     }
 
     /// Publishes an access in a vacant slot. Only the ledger's thread calls this.
     pub(crate) fn open(&'static self, gate: u64, access: Access) -> Open {
-        let (first, sequence) = (&self.first.slots[0], self.next_sequence());
-        if first.own_stamp().is_vacant() {
-            // Beside another access it is not the regime that decides alone, so it must not be taken for one that is inside.
-            // Relaxed: only the owner reads and writes it.
-            let phase = if self.spilled.load(Ordering::Relaxed) == 0 { Phase::Published } else { Phase::Asking };
-            return Self::publish(first, Stamp::first(sequence, access.operation), phase, gate, access.site);
-        }
-        // Relaxed: only the owner reads and writes it.
+        // Beside another access it is not the regime that decides alone, so it must not be taken for one that is inside.
+        let phase = if self.has_spilled() { Phase::Asking } else { Phase::Published };
+        self.open_first(gate, access, phase).unwrap_or_else(|| self.open_spilled(gate, access))
+    }
+
+    /// [`Ledger::open`], if no access is open in the first slot. The caller knows that none is in another.
+    #[inline]
+    pub(crate) fn open_alone(&'static self, gate: u64, access: Access) -> Option<Open> {
+        debug_assert!(!self.has_spilled(), "whoever calls knows that");
+        self.open_first(gate, access, Phase::Published)
+    }
+
+    #[inline]
+    fn open_first(&'static self, gate: u64, access: Access, phase: Phase) -> Option<Open> {
+        let slot = &self.first;
+        let before = slot.own_stamp();
+        before.is_vacant().then(|| Self::publish(slot, before.next(access.operation, phase), gate, access.site))
+    }
+
+    fn open_spilled(&'static self, gate: u64, access: Access) -> Open {
+        // Relaxed, all four: only the owner reads and writes them; a new owner is ordered by the claim.
+        let sequence = self.spills.load(Ordering::Relaxed) + 1;
+        self.spills.store(sequence, Ordering::Relaxed);
         self.spilled.store(self.spilled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-        Self::publish(self.vacant_slot(), Stamp::spilled(sequence, access.operation), Phase::Asking, gate, access.site)
-    }
-
-    /// [`Ledger::open`], if no access is open.
-    #[inline]
-    fn open_alone(&'static self, gate: u64, access: Access) -> Option<Open> {
-        let first = &self.first.slots[0];
-        // Relaxed: only the owner reads and writes it.
-        if first.own_stamp().is_vacant() && self.spilled.load(Ordering::Relaxed) == 0 {
-            let stamp = Stamp::first(self.next_sequence(), access.operation);
-            Some(Self::publish(first, stamp, Phase::Published, gate, access.site))
-        } else {
-            None
-        }
+        let stamp = Stamp::spilled(sequence, access.operation, Phase::Asking);
+        Self::publish(self.vacant_slot(), stamp, gate, access.site)
     }
 
     #[inline]
-    fn next_sequence(&self) -> u64 {
-        // Relaxed: only the owner reads and writes it; a new owner is ordered by the claim.
-        let sequence = self.sequence.load(Ordering::Relaxed) + 1;
-        self.sequence.store(sequence, Ordering::Relaxed);
-        sequence
-    }
-
-    #[inline]
-    fn publish(slot: &'static Slot, stamp: Stamp, phase: Phase, gate: u64, site: Site) -> Open {
-        slot.open(stamp, phase, gate, site);
+    fn publish(slot: &'static Slot, stamp: Stamp, gate: u64, site: Site) -> Open {
+        slot.open(stamp, gate, site);
         Open { slot, stamp }
     }
 
     /// A vacant slot other than the first.
     fn vacant_slot(&'static self) -> &'static Slot {
-        let mut chunk: &'static Chunk = &self.first;
-        let mut others = &chunk.slots[1..];
+        let mut chunk: &'static Chunk = &self.others;
         loop {
-            if let Some(slot) = others.iter().find(|slot| slot.is_vacant()) {
+            if let Some(slot) = chunk.slots.iter().find(|slot| slot.is_vacant()) {
                 return slot;
             }
             chunk = chunk.more().unwrap_or_else(|| chunk.grow(self));
-            others = &chunk.slots;
         }
     }
 
     fn slots(&'static self) -> impl Iterator<Item = &'static Slot> {
-        std::iter::successors(Some(&self.first), |chunk| chunk.more()).flat_map(|chunk| chunk.slots.iter())
+        let chunks = std::iter::successors(Some(&self.others), |chunk| chunk.more());
+        std::iter::once(&self.first).chain(chunks.flat_map(|chunk| chunk.slots.iter()))
     }
 
     /// The accesses published here, as they are met one after the other.
@@ -364,15 +447,21 @@ impl Ledger {
 
     /// Whether the access `sequence` was made by the thread that has the ledger now.
     pub(crate) fn is_of_current_owner(&self, sequence: u64) -> bool {
+        let since = if Stamp::is_of_spilled(sequence) {
+            Stamp::spilled_sequence(self.spills_since.load(Ordering::Relaxed))
+        } else {
+            self.since.load(Ordering::Relaxed)
+        };
         // Relaxed: a report's text.
-        sequence > self.since.load(Ordering::Relaxed)
+        sequence > since
     }
 
     /// Takes the ledger for the calling thread, which has claimed it.
     fn move_in(&self, id: u64, name: Option<Arc<str>>) {
         // Relaxed: published with the first access.
         self.thread.store(id, Ordering::Relaxed);
-        self.since.store(self.sequence.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.since.store(self.first.own_stamp().sequence(), Ordering::Relaxed);
+        self.spills_since.store(self.spills.load(Ordering::Relaxed), Ordering::Relaxed);
         self.spilled.store(0, Ordering::Relaxed);
         if let Some(mut slot) = self.name.try_lock_for(LOCK_PATIENCE) {
             *slot = name;
@@ -477,7 +566,7 @@ impl Ledger {
         // The owner is told under this lock, so it learns of an access that was counted, and not of one that was not yet.
         let mut counted = self.counted.lock();
         for seen in self.entries().filter(|seen| seen.entry.gate == gate && seen.entry.phase == Phase::Published) {
-            if could_be_inside(seen.entry.access.kind()) && seen.slot.exchange_phase(&seen.entry, Phase::Counted) {
+            if could_be_inside(seen.entry.access.kind()) && seen.slot.show_counted(&seen.entry) {
                 count(seen.entry.access.kind());
                 // Relaxed: as in `start_looking`, whose mark is still there.
                 self.wanted.fetch_add(1, Ordering::Relaxed);

@@ -50,6 +50,7 @@ impl Registry {
         let number =
             self.count.fetch_add(1, Ordering::Relaxed).checked_add(1).expect("fewer than 2^32 threads at once");
         ledger.number.store(number, Ordering::Relaxed);
+        ledger.wear_badge(true);
         let new = ptr::from_ref(ledger).cast_mut();
         // Relaxed: the exchange below orders it.
         let mut head = self.head.load(Ordering::Relaxed);

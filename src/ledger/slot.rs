@@ -45,6 +45,12 @@ impl Slot {
         }
     }
 
+    /// A slot that is never vacant.
+    #[cfg(not(checkedmap_loom))]
+    pub(super) const fn occupied() -> Self {
+        Self { stamp: AtomicU64::new(Stamp::OCCUPIED), ..Self::new() }
+    }
+
     pub(super) fn set_home(&self, ledger: &'static Ledger) {
         // Relaxed: published with the slot.
         self.home.store(ptr::from_ref(ledger).cast_mut(), Ordering::Relaxed);
@@ -66,6 +72,12 @@ impl Slot {
         Stamp::from_bits(self.stamp.load(Ordering::Relaxed))
     }
 
+    /// The gate's number in it, for the slot's own thread.
+    pub(super) fn own_gate(&self) -> u64 {
+        // Relaxed: what the thread stored itself.
+        self.gate.load(Ordering::Relaxed)
+    }
+
     pub(super) fn is_vacant(&self) -> bool {
         // Acquire: pairs with the Release in `set`: who finds the slot vacant has what its last access did behind it.
         Stamp::from_bits(self.stamp.load(Ordering::Acquire)).is_vacant()
@@ -73,20 +85,26 @@ impl Slot {
 
     /// Publishes an access that asks to come in. Only the ledger's thread calls this, on a vacant slot.
     #[inline]
-    pub(super) fn open(&self, stamp: Stamp, phase: Phase, gate: u64, site: Site) {
+    pub(super) fn open(&self, stamp: Stamp, gate: u64, site: Site) {
         // Release on each field: pairs with the Acquire loads in `read`. A reader that meets a field of this access has
         // also met the end of the slot's last access, so its second look at the stamp differs from its first.
         self.gate.store(gate, Ordering::Release);
         self.site.store(ptr::from_ref(site.location()).cast_mut(), Ordering::Release);
-        self.set(stamp, phase);
+        self.set(stamp);
     }
 
-    /// Shows the access in another phase; `Vacant` ends it.
+    /// Shows the access as far as this stamp says it has got.
     #[inline]
-    pub(super) fn set(&self, stamp: Stamp, phase: Phase) {
+    pub(super) fn set(&self, stamp: Stamp) {
         // Release: pairs with the Acquire in `read`, `phase_of` and `is_vacant`. Who sees the phase sees the fields, and
         // whatever the access did, to the gate's word and inside it, before.
-        self.stamp.store(stamp.with_phase(phase).bits(), Ordering::Release);
+        self.stamp.store(stamp.bits(), Ordering::Release);
+    }
+
+    /// Ends the access. For the slot's own thread.
+    #[inline]
+    pub(super) fn vacate(&self) {
+        self.set(self.own_stamp().vacated());
     }
 
     /// What the slot shows, unless it is vacant or changes hands under the reader's eyes.
@@ -119,12 +137,20 @@ impl Slot {
         if stamp.sequence() == sequence { stamp.phase() } else { Phase::Vacant }
     }
 
-    /// Moves another thread's access from the phase it was seen in to another, if it is still in the first. Whether this
-    /// call did it.
+    /// Shows another thread's access as counted, if it still is as it was seen. Whether this call did it.
     ///
     /// The thread itself stores its phases without looking, so it may overwrite this at once.
-    pub(crate) fn exchange_phase(&self, seen: &Entry, to: Phase) -> bool {
-        let (from, to) = (seen.stamp.bits(), seen.stamp.with_phase(to).bits());
+    pub(crate) fn show_counted(&self, seen: &Entry) -> bool {
+        self.exchange(seen, seen.stamp.with_phase(Phase::Counted))
+    }
+
+    /// Ends an access whose thread does not exist in this process, if it still is as it was seen. Whether this call did it.
+    pub(crate) fn vacate_lost(&self, seen: &Entry) -> bool {
+        self.exchange(seen, seen.stamp.vacated())
+    }
+
+    fn exchange(&self, seen: &Entry, to: Stamp) -> bool {
+        let (from, to) = (seen.stamp.bits(), to.bits());
         // AcqRel: Release as in `set`, Acquire pairs with the Release there. Acquire on failure too: that the access is
         // not in the first phase any more may mean that it has ended, and what it did comes before what follows.
         self.stamp.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok()

@@ -43,6 +43,7 @@ pub struct VacantEntry<'a, K: 'a, V: 'a> {
 }
 
 impl<'a, K: Eq + std::hash::Hash, V> Entry<'a, K, V> {
+    #[inline]
     pub(super) fn find<S: std::hash::BuildHasher>(guard: WriteGuard<'a, hash_map::HashMap<K, V, S>>, key: K) -> Self {
         let (mut map, permit) = guard.into_parts();
         // SAFETY: the pointer is into a live collection ('a), and while the permit lives nobody else is inside; the reference
@@ -67,6 +68,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     /// }
     /// assert_eq!(words.get("rose").unwrap(), 2);
     /// ```
+    #[inline]
     pub fn or_insert(self, default: V) -> RefMut<'a, V> {
         match self {
             Self::Occupied(entry) => entry.into_mut(),
@@ -75,6 +77,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     }
 
     /// The value, after inserting what `default` returns if there is none. `default` runs inside the write.
+    #[inline]
     pub fn or_insert_with(self, default: impl FnOnce() -> V) -> RefMut<'a, V> {
         match self {
             Self::Occupied(entry) => entry.into_mut(),
@@ -83,6 +86,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     }
 
     /// [`or_insert_with`](Self::or_insert_with) for a closure that looks at the key.
+    #[inline]
     pub fn or_insert_with_key(self, default: impl FnOnce(&K) -> V) -> RefMut<'a, V> {
         match self {
             Self::Occupied(entry) => entry.into_mut(),
@@ -94,6 +98,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     }
 
     /// The key: the one in the map, or the one given.
+    #[inline]
     pub fn key(&self) -> &K {
         match self {
             Self::Occupied(entry) => entry.key(),
@@ -112,6 +117,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     /// }
     /// assert_eq!(hits.get("/").unwrap(), 3);
     /// ```
+    #[inline]
     pub fn and_modify(mut self, change: impl FnOnce(&mut V)) -> Self {
         if let Self::Occupied(entry) = &mut self {
             change(entry.get_mut());
@@ -120,6 +126,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     }
 
     /// Sets the value and returns the entry that has it.
+    #[inline]
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V> {
         match self {
             Self::Occupied(mut entry) => {
@@ -141,6 +148,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     /// }
     /// assert_eq!(by_length.get(&3).unwrap(), ["map", "key"]);
     /// ```
+    #[inline]
     pub fn or_default(self) -> RefMut<'a, V>
     where
         V: Default,
@@ -151,11 +159,13 @@ impl<'a, K, V> Entry<'a, K, V> {
 
 impl<'a, K, V> OccupiedEntry<'a, K, V> {
     /// The key in the map.
+    #[inline]
     pub fn key(&self) -> &K {
         self.place.key()
     }
 
     /// Takes the entry out of the map and ends the write.
+    #[inline]
     pub fn remove_entry(self) -> (K, V) {
         let Self { place, permit } = self;
         let taken = place.into_inner().remove_entry();
@@ -164,27 +174,32 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
     }
 
     /// The value.
+    #[inline]
     pub fn get(&self) -> &V {
         self.place.get()
     }
 
     /// The value, for writing, as long as the entry is borrowed; [`into_mut`](Self::into_mut) for longer.
+    #[inline]
     pub fn get_mut(&mut self) -> &mut V {
         self.place.get_mut()
     }
 
     /// The value, for writing; the guard takes the write over.
+    #[inline]
     pub fn into_mut(self) -> RefMut<'a, V> {
         let Self { place, permit } = self;
         RefMut::new(NonNull::from(place.into_inner().into_mut()), Stay::Own(permit))
     }
 
     /// Replaces the value and returns the old one.
+    #[inline]
     pub fn insert(&mut self, value: V) -> V {
         self.place.insert(value)
     }
 
     /// Takes the value out of the map and ends the write; then drops the key.
+    #[inline]
     pub fn remove(self) -> V {
         self.remove_entry().1
     }
@@ -192,11 +207,13 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
 
 impl<'a, K, V> VacantEntry<'a, K, V> {
     /// The key that would be inserted.
+    #[inline]
     pub fn key(&self) -> &K {
         self.place.key()
     }
 
     /// The key; the write ends.
+    #[inline]
     pub fn into_key(self) -> K {
         let Self { place, permit } = self;
         let key = place.into_inner().into_key();
@@ -205,12 +222,14 @@ impl<'a, K, V> VacantEntry<'a, K, V> {
     }
 
     /// Inserts the value; the guard takes the write over.
+    #[inline]
     pub fn insert(self, value: V) -> RefMut<'a, V> {
         let Self { place, permit } = self;
         RefMut::new(NonNull::from(place.into_inner().insert(value)), Stay::Own(permit))
     }
 
     /// Inserts the value and returns the entry that has it.
+    #[inline]
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V> {
         let Self { place, permit } = self;
         OccupiedEntry { place: Held::new(place.into_inner().insert_entry(value)), permit }

@@ -40,6 +40,9 @@ impl std::fmt::Display for Circuit {
 /// then must still be looked at again on the same day.
 const MOST_DOUBLINGS: u32 = 6;
 
+/// By how much a quiet period may be shorter than it should be: nanoseconds.
+const MOMENT: u64 = 100_000;
+
 /// Not degraded, and not on probation.
 const NEVER: u64 = 0;
 
@@ -52,12 +55,14 @@ pub(crate) struct Breaker {
     doublings: AtomicU32,
     /// How often the circuit opened. Written by whoever makes the gate degrade.
     trips: AtomicU32,
+    /// The [`clock::tick`] in which somebody looked last whether the gate may be tried again. Written by who looks.
+    looked: AtomicU64,
 }
 
 impl Breaker {
     const_unless_modelled! {
         pub(crate) fn new() -> Self {
-            Self { until: AtomicU64::new(NEVER), doublings: AtomicU32::new(0), trips: AtomicU32::new(0) }
+            Self { until: AtomicU64::new(NEVER), doublings: AtomicU32::new(0), trips: AtomicU32::new(0), looked: AtomicU64::new(0) }
         }
     }
 
@@ -87,7 +92,16 @@ impl Breaker {
 
     /// Somebody had to wait for the lock: the quiet period begins anew.
     pub(crate) fn disturb(&self, now: Instant, quiet: Duration) {
-        self.until.fetch_max(clock::nanoseconds(now).saturating_add(self.period(quiet)), Ordering::Relaxed);
+        let until = clock::nanoseconds(now).saturating_add(self.period(quiet));
+        // Threads that disturb each other all the time need not fight for this as well.
+        if until.saturating_sub(self.until.load(Ordering::Relaxed)) > MOMENT {
+            self.until.fetch_max(until, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether this is the first look since the clock last ticked: the others are to be left alone.
+    pub(crate) fn is_first_look(&self, tick: u64) -> bool {
+        self.looked.load(Ordering::Relaxed) != tick && self.looked.swap(tick, Ordering::Relaxed) != tick
     }
 
     /// Whether the quiet period has passed.

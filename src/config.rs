@@ -27,7 +27,9 @@ use crate::policy::Mode;
 mod live;
 mod parse;
 
-pub(crate) use live::{backtrace, evidence, first_targets, may_use_membarrier, mode_for, recover, stuck};
+pub(crate) use live::{
+    backtrace, evidence, first_targets, may_use_membarrier, mode_for, one_look_is_enough, recover, stuck,
+};
 pub use live::{mode, set_mode, set_mode_for};
 pub use parse::{BadVariable, ConfigError};
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use once_cell::race::OnceBox;
 
 use super::{Backtrace, Config, ConfigError, ReportTarget, parse};
+use crate::ledger::current;
 use crate::policy::Mode;
 
 // Every access below is Relaxed and has no partner: a setting stands for itself, nothing is published through it, and a
@@ -53,7 +54,7 @@ fn live() -> &'static Live {
 fn first_use() -> &'static Live {
     let (config, error) = parse::from_lookup(parse::environment);
     let won = LIVE.set(Box::new(Live::new(config))).is_ok();
-    set_the_way_in();
+    current::follow_settings();
     // Told by the winner only, and after the settings are in place: a subscriber may read them.
     if let (true, Some(error)) = (won, error) {
         complain(&error);
@@ -175,9 +176,9 @@ pub(crate) fn may_use_membarrier() -> bool {
     live().membarrier.load(ORDER)
 }
 
-/// Keeps accesses off the fast path where each has something to see to.
-fn set_the_way_in() {
-    crate::ledger::current::look_once(backtrace() != Backtrace::Always);
+/// Whether accesses may go the fast way in, on which nothing is seen to.
+pub(crate) fn one_look_is_enough() -> bool {
+    backtrace() != Backtrace::Always
 }
 
 /// When stacks are taken.
@@ -201,7 +202,7 @@ pub(super) fn apply(config: Config) {
         drop(late);
         live().set(&config);
     }
-    set_the_way_in();
+    current::follow_settings();
     crate::sink::configure(&targets);
 }
 

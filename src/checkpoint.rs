@@ -18,7 +18,7 @@ use crate::conflict::{Conflict, ConflictKind, Facts, Party, Subject, ThreadInfo,
 use crate::context;
 use crate::gate::{Gate, Hold, Manner, Refusal, Regime, Wait};
 use crate::ledger::current::{self, REGISTRY};
-use crate::ledger::{Open, Phase, Sighting, Slot, Tenancy};
+use crate::ledger::{Ledger, Open, Phase, Sighting, Slot, Tenancy};
 use crate::observe::{self, INHERIT, Registered, Vitals};
 use crate::policy::{Circuit, Mode};
 use crate::report::{self, HolderEvidence, Observation, Outcome, Verdict};
@@ -333,30 +333,31 @@ impl Checkpoint {
     fn enter_slow(&self, published: Option<&'static Slot>, access: Access) -> Admission {
         match self.enter_alone(published, access.kind()) {
             Some(admission) => admission,
-            None => self.insist(published, access).0,
+            None => self.insist(published, access),
         }
     }
 
-    /// [`Checkpoint::enter_as`] for the access that ends the collection, and whether it was refused at first. Where it was,
-    /// whoever was in its way may still look at the gate on the way out, so the gate must stay where it is.
+    /// [`Checkpoint::enter_as`] for the access that ends the collection, and whether it met somebody. Where it did, they may
+    /// still look at the gate on the way out, so the gate must stay where it is.
     #[track_caller]
     pub(crate) fn enter_last(&self, access: Access) -> (Permit<'_>, bool) {
-        let (admission, refused) = self.insist(None, access);
-        (self.permit(admission), refused)
+        let own = current::ledger().map_or(0, Ledger::number);
+        let met = !self.gate.is_deserted(&REGISTRY, own);
+        (self.permit(self.insist(None, access)), met)
     }
 
-    /// The way in that ends inside, and whether the access was refused at first.
+    /// The way in that ends inside.
     #[track_caller]
-    fn insist(&self, published: Option<&'static Slot>, access: Access) -> (Admission, bool) {
-        let (admission, refused) = match self.begin(published, access, Manner::Patient) {
-            Ok(admission) => (admission, false),
+    fn insist(&self, published: Option<&'static Slot>, access: Access) -> Admission {
+        let admission = match self.begin(published, access, Manner::Patient) {
+            Ok(admission) => admission,
             Err((attempt, refusal)) => match self.refused(attempt, refusal, Insistence::Enter) {
-                Ok(admission) => (admission, true),
+                Ok(admission) => admission,
                 Err(_) => unreachable!("only a `try_` access is handed its conflict"),
             },
         };
         self.note_whole(admission, access);
-        (admission, refused)
+        admission
     }
 
     /// For stale checks: an access to the whole map may be one that shows its caller, or changes, any key.
@@ -486,11 +487,13 @@ impl Checkpoint {
         current::closed(open);
     }
 
-    /// Waits for a moment at the lock of a degraded gate, with the only open access of its thread: nothing it could wait for is
-    /// its own. `None` where the gate is not degraded any more, or the lock is not to be had so soon.
+    /// Waits for a moment, if need be, at the lock of a degraded gate, with the only open access of its thread. `None` where the gate is not degraded any more, or the lock is not to be had so soon.
     fn wait_shortly(&self, attempt: &Attempt, manner: Manner) -> Option<Hold> {
         if !attempt.open.is_alone() || manner != Manner::Patient {
             return None;
+        }
+        if self.gate.try_enter_locked(attempt.open, attempt.access.kind(), evidence) {
+            return Some(Hold::Locked);
         }
         let began = Instant::now();
         self.vitals().breaker.disturb(began, config::recover());
@@ -535,9 +538,10 @@ impl Checkpoint {
         if ordered {
             self.vitals().breaker.disturb(now, config::recover());
             let by_itself = refusal.holder.is_some_and(|holder| std::ptr::eq(holder.ledger, attempt.open.ledger()));
-            // Most waits at the lock are short, and need none of what follows.
+            // Most waits at the lock are short, and need none of what follows. Who is alone has waited so long already.
             if insistence == Insistence::Enter
                 && !by_itself
+                && !attempt.open.is_alone()
                 && let Wait::Admitted(hold) =
                     self.gate.wait(&REGISTRY, attempt.open, kind, Manner::Patient, now + SHORT_WAIT, evidence)
             {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use once_cell::race::OnceBox;
 
 use super::{Backtrace, Config, ConfigError, ReportTarget, parse};
+use crate::ledger::current;
 use crate::policy::Mode;
 
 // Every access below is Relaxed and has no partner: a setting stands for itself, nothing is published through it, and a
@@ -65,7 +66,7 @@ fn live() -> &'static Live {
 fn first_use() -> &'static Live {
     let (config, error) = parse::from_lookup(parse::environment);
     let won = LIVE.set(Box::new(Live::new(config))).is_ok();
-    set_the_way_in();
+    current::follow_settings();
     // Told by the winner only, and after the settings are in place: a subscriber may read them.
     if let (true, Some(error)) = (won, error) {
         complain(&error);
@@ -220,34 +221,23 @@ pub(crate) fn may_use_membarrier() -> bool {
     live().membarrier.load(ORDER)
 }
 
-/// Whether stale checks are made on some map: right once the settings have been used.
-static WATCHES_SOME: AtomicBool = AtomicBool::new(false);
-
 /// Whether a map has ever asked for stale checks itself.
 static WATCH_ASKED_FOR: AtomicBool = AtomicBool::new(false);
 
-/// Keeps accesses off the fast path where each has something to see to. To be called whenever a setting changes that says so.
-fn set_the_way_in() {
-    let watches_some = live().watches_some() || WATCH_ASKED_FOR.load(ORDER);
-    crate::ledger::current::look_once(backtrace() != Backtrace::Always && !watches_some);
-    // Last: who finds it set need not set the way in again.
-    WATCHES_SOME.store(watches_some, ORDER);
+/// Whether accesses may go the fast way in, on which nothing is seen to.
+pub(crate) fn one_look_is_enough() -> bool {
+    backtrace() != Backtrace::Always && !watches_some()
 }
 
 /// Whether stale checks are made on some map.
 pub(crate) fn watches_some() -> bool {
-    // The settings may not have been used yet.
-    live();
-    WATCHES_SOME.load(ORDER)
+    WATCH_ASKED_FOR.load(ORDER) || live().watches_some()
 }
 
 /// Has maps asked whether they are watched, from now on.
 pub(crate) fn watch_some() {
     WATCH_ASKED_FOR.store(true, ORDER);
-    // A change of the way in concerns every thread, and once is enough.
-    if !WATCHES_SOME.load(ORDER) {
-        set_the_way_in();
-    }
+    current::follow_settings();
 }
 
 /// Whether a map of this name, which says nothing itself, is watched.
@@ -259,7 +249,7 @@ pub(crate) fn stale_checks_for(name: Option<&str>) -> bool {
 /// themselves, from the next access on.
 pub fn set_stale_checks(on: bool) {
     live().stale.store(if on { ON } else { OFF }, ORDER);
-    set_the_way_in();
+    current::follow_settings();
 }
 
 /// Sets whether [stale checks](crate::stale) are made on the maps of one name which say nothing themselves, from the next
@@ -268,7 +258,7 @@ pub fn set_stale_checks(on: bool) {
 /// Each name the program has ever set takes a little memory for good.
 pub fn set_stale_checks_for(name: &str, on: bool) {
     live().set_stale_checks_for(name, on);
-    set_the_way_in();
+    current::follow_settings();
 }
 
 /// How long a lookup counts.
@@ -302,7 +292,7 @@ pub(super) fn apply(config: Config) {
         drop(late);
         live().set(&config);
     }
-    set_the_way_in();
+    current::follow_settings();
     crate::sink::configure(&targets);
 }
 

@@ -8,6 +8,10 @@
 //! | `CHECKEDMAP_STUCK_MS` | whole milliseconds, 0 to 86400000 | `5000` | a wait longer than this is reported with the holder's site |
 //! | `CHECKEDMAP_RECOVER_MS` | whole milliseconds, 0 to 86400000 | `5000` | how long a map that fell back to a lock must be quiet before it is checked again |
 //! | `CHECKEDMAP_MEMBARRIER` | `auto`, `off` | `auto` | `off` keeps every map in the counted regime, which needs no `membarrier` system call: for programs that install a seccomp filter while they run |
+//! | `CHECKEDMAP_HUNT` | `0`, `1`, or some of `delay=DURATION`, `window=DURATION`, `budget=SHARE` and `maps=NAME+NAME`, with commas between: `delay=5ms,budget=0.25,maps=sessions+orders` | `0` | accesses that might overlap are made to: see [`Hunt`] and [`docs::hunt`](crate::docs::hunt) |
+//! | `CHECKEDMAP_HUNT_SEED` | a whole number, 0 to 18446744073709551615 | random | what the hunt's choices are drawn from: the number in a report replays them |
+//! | `CHECKEDMAP_HUNT_PLAN` | a path | none | where a hunt leaves what it has learnt for the next run, and begins from |
+//! | `CHECKEDMAP_NEAR_MISSES` | `0`, `1` | `0` | `1` counts near misses and hand-overs where nothing is hunted: see [`observe::shared_pairs`](crate::observe::shared_pairs) |
 //! | `CHECKEDMAP_REPORT` | `stderr`, `json:PATH` (feature `serde`), `html:PATH`, `tracing`, several with commas; or `off` | `stderr` | where reports go |
 //!
 //! A variable that is absent or empty has its default. Blanks around words do not count. A map's name may contain `=` but
@@ -19,15 +23,19 @@
 //! the environment's place.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::hunt::Hunt;
 use crate::policy::Mode;
 
 mod live;
 mod parse;
 
-pub(crate) use live::{backtrace, evidence, first_targets, may_use_membarrier, mode_for, recover, stuck};
+pub(crate) use live::{
+    backtrace, evidence, first_targets, may_use_membarrier, mode_for, publish_long_way, read_once, recover, stuck,
+    takes_long_way,
+};
 pub use live::{mode, set_mode, set_mode_for};
 pub use parse::{BadVariable, ConfigError};
 
@@ -110,6 +118,10 @@ pub struct Config {
     recover: Duration,
     report: Vec<ReportTarget>,
     membarrier: bool,
+    hunt: Option<Hunt>,
+    hunt_seed: Option<u64>,
+    hunt_plan: Option<PathBuf>,
+    near_misses: bool,
 }
 
 impl Default for Config {
@@ -123,6 +135,10 @@ impl Default for Config {
             recover: Duration::from_millis(5000),
             report: vec![ReportTarget::Stderr],
             membarrier: true,
+            hunt: None,
+            hunt_seed: None,
+            hunt_plan: None,
+            near_misses: false,
         }
     }
 }
@@ -209,6 +225,36 @@ impl Config {
         self
     }
 
+    /// Sets how accesses that might overlap are made to; `None`, not at all. A map's own word beats it.
+    #[must_use]
+    pub fn with_hunt(mut self, hunt: impl Into<Option<Hunt>>) -> Self {
+        self.hunt = hunt.into();
+        self
+    }
+
+    /// Sets what the hunt's choices are drawn from. By default it is another number in each process.
+    #[must_use]
+    pub fn with_hunt_seed(mut self, seed: impl Into<Option<u64>>) -> Self {
+        self.hunt_seed = seed.into();
+        self
+    }
+
+    /// Sets the file in which a hunt leaves what it has learnt for the next run, and from which it begins. A file that is not there is
+    /// made; one that is no plan is named on stderr and left alone.
+    #[must_use]
+    pub fn with_hunt_plan(mut self, path: impl Into<Option<PathBuf>>) -> Self {
+        self.hunt_plan = path.into();
+        self
+    }
+
+    /// Sets whether near misses and hand-overs are counted on maps that are not hunted in, for
+    /// [`observe::shared_pairs`](crate::observe::shared_pairs). On maps that are, they always are.
+    #[must_use]
+    pub fn with_near_misses(mut self, counted: bool) -> Self {
+        self.near_misses = counted;
+        self
+    }
+
     /// The mode of maps which have none of their own.
     #[must_use]
     pub fn mode(&self) -> Mode {
@@ -243,6 +289,30 @@ impl Config {
     #[must_use]
     pub fn recover(&self) -> Duration {
         self.recover
+    }
+
+    /// How accesses that might overlap are made to.
+    #[must_use]
+    pub fn hunt(&self) -> Option<&Hunt> {
+        self.hunt.as_ref()
+    }
+
+    /// What the hunt's choices are drawn from, where that is settled.
+    #[must_use]
+    pub fn hunt_seed(&self) -> Option<u64> {
+        self.hunt_seed
+    }
+
+    /// Where a hunt leaves what it has learnt.
+    #[must_use]
+    pub fn hunt_plan(&self) -> Option<&Path> {
+        self.hunt_plan.as_deref()
+    }
+
+    /// Whether near misses are counted on maps that are not hunted in.
+    #[must_use]
+    pub fn near_misses(&self) -> bool {
+        self.near_misses
     }
 
     /// Where reports go.

@@ -110,6 +110,8 @@ pub mod docs;
 #[cfg(not(checkedmap_loom))]
 mod fork;
 #[cfg(not(checkedmap_loom))]
+mod hunt;
+#[cfg(not(checkedmap_loom))]
 pub mod map;
 #[cfg(not(checkedmap_loom))]
 pub mod observe;
@@ -130,6 +132,7 @@ pub use policy::{Circuit, Mode, ParseModeError};
 pub use {
     cell::{CheckedCell, ReadGuard, WriteGuard},
     config::{Backtrace, BadVariable, Config, ConfigError, ReportTarget, mode, set_mode, set_mode_for},
+    hunt::{Hunt, ParseHuntError},
     map::{Builder, CheckedMap, Ref, RefMut},
     report::{Books, FlushError, Report, books, flush},
     sink::{Sink, add_sink, set_sinks},

@@ -5,7 +5,7 @@
 //! single maps are a list that only grows, by names the program chose.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering, fence};
 use std::time::Duration;
 
 use once_cell::race::OnceBox;
@@ -52,8 +52,12 @@ fn live() -> &'static Live {
 #[cold]
 fn first_use() -> &'static Live {
     let (config, error) = parse::from_lookup(parse::environment);
-    let won = LIVE.set(Box::new(Live::new(config))).is_ok();
-    set_the_way_in();
+    let won = LIVE.set(Box::new(Live::new(config.clone()))).is_ok();
+    // By the winner only: others may have read what is in force before it changed.
+    if won {
+        crate::hunt::configure(&config);
+        publish_long_way();
+    }
     // Told by the winner only, and after the settings are in place: a subscriber may read them.
     if let (true, Some(error)) = (won, error) {
         complain(&error);
@@ -175,9 +179,35 @@ pub(crate) fn may_use_membarrier() -> bool {
     live().membarrier.load(ORDER)
 }
 
-/// Keeps accesses off the fast path where each has something to see to.
-fn set_the_way_in() {
-    crate::ledger::current::look_once(backtrace() != Backtrace::Always);
+/// Whether accesses have more to do than to come in: stacks are taken at every entry, or a hunt looks at them. It sums up
+/// other settings, and is right once the settings have been used, which each thread's first access sees to. The fast path
+/// does not read it: it is kept from accesses that take the long way by their ledgers' badges.
+static TAKES_LONG_WAY: AtomicBool = AtomicBool::new(false);
+
+/// To be called after a setting has changed that it sums up.
+pub(crate) fn publish_long_way() {
+    let sum = || backtrace() == Backtrace::Always || crate::hunt::is_on();
+    // Of two threads that change settings at the same time, the one whose sum is stored last looks again after that. The
+    // fences see to it that it finds the other's change then: that came before the other's fence, and so before this one's.
+    fence(Ordering::SeqCst);
+    loop {
+        let takes = sum();
+        TAKES_LONG_WAY.store(takes, ORDER);
+        crate::ledger::current::look_once(!takes);
+        fence(Ordering::SeqCst);
+        if sum() == takes {
+            return;
+        }
+    }
+}
+
+pub(crate) fn takes_long_way() -> bool {
+    TAKES_LONG_WAY.load(ORDER)
+}
+
+/// Sees to it that the settings have been read, which the first use of any does.
+pub(crate) fn read_once() {
+    live();
 }
 
 /// When stacks are taken.
@@ -201,7 +231,8 @@ pub(super) fn apply(config: Config) {
         drop(late);
         live().set(&config);
     }
-    set_the_way_in();
+    crate::hunt::configure(&config);
+    publish_long_way();
     crate::sink::configure(&targets);
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Backtrace, Config, LONGEST, ReportTarget};
+use crate::hunt::{self, Hunt};
 use crate::policy::Mode;
 
 const MODE: &str = "CHECKEDMAP_MODE";
@@ -14,6 +15,10 @@ const STUCK: &str = "CHECKEDMAP_STUCK_MS";
 const RECOVER: &str = "CHECKEDMAP_RECOVER_MS";
 const REPORT: &str = "CHECKEDMAP_REPORT";
 const MEMBARRIER: &str = "CHECKEDMAP_MEMBARRIER";
+const HUNT: &str = "CHECKEDMAP_HUNT";
+const HUNT_SEED: &str = "CHECKEDMAP_HUNT_SEED";
+const HUNT_PLAN: &str = "CHECKEDMAP_HUNT_PLAN";
+const NEAR_MISSES: &str = "CHECKEDMAP_NEAR_MISSES";
 
 const MODES: &str = "panic, abort, log or fallback, then NAME=MODE for single maps, with commas between";
 const BACKTRACES: &str = "off, conflict or always";
@@ -23,6 +28,7 @@ const REPORTS: &str = "stderr, json:PATH, html:PATH or tracing, several with com
 const REPORTS: &str = "stderr, html:PATH or tracing, several with commas between, or off alone";
 
 const MEMBARRIERS: &str = "auto or off";
+const SWITCH: &str = "0 or 1";
 
 /// One variable with a value that is not allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +118,36 @@ pub(super) fn from_lookup(lookup: impl Fn(&str) -> Option<OsString>) -> (Config,
         config.membarrier = match value.trim() {
             "auto" => true,
             "off" => false,
+            word => return Err(format!("{word:?} is none of the values")),
+        };
+        Ok(())
+    });
+    read(HUNT, hunt::ALLOWED, &mut |value| {
+        config.hunt = match value.trim() {
+            "0" => None,
+            "1" => Some(Hunt::new()),
+            settings => Some(settings.parse().map_err(|error: hunt::ParseHuntError| error.to_string())?),
+        };
+        Ok(())
+    });
+    read(HUNT_SEED, "a whole number from 0 to 18446744073709551615", &mut |value| {
+        let word = value.trim();
+        let digits = word.bytes().all(|byte| byte.is_ascii_digit());
+        let seed = word.parse().ok().filter(|_| digits).ok_or_else(|| format!("{word:?} is no seed"))?;
+        config.hunt_seed = Some(seed);
+        Ok(())
+    });
+    read(HUNT_PLAN, "a path", &mut |value| match value.trim() {
+        "" => Err("no path".to_owned()),
+        path => {
+            config.hunt_plan = Some(path.into());
+            Ok(())
+        }
+    });
+    read(NEAR_MISSES, SWITCH, &mut |value| {
+        config.near_misses = match value.trim() {
+            "0" => false,
+            "1" => true,
             word => return Err(format!("{word:?} is none of the values")),
         };
         Ok(())
@@ -247,6 +283,13 @@ mod tests {
             (EVIDENCE, "86400000", default().with_evidence(LONGEST)),
             (STUCK, "1", default().with_stuck(ms(1))),
             (RECOVER, "250", default().with_recover(ms(250))),
+            (HUNT, "0", default()),
+            (HUNT, "1", default().with_hunt(Hunt::new())),
+            (HUNT, "delay=1ms,maps=a+b", default().with_hunt(Hunt::new().with_delay(ms(1)).with_maps(["a", "b"]))),
+            (HUNT_SEED, "18446744073709551615", default().with_hunt_seed(u64::MAX)),
+            (HUNT_PLAN, " hunt.plan ", default().with_hunt_plan(std::path::PathBuf::from("hunt.plan"))),
+            (NEAR_MISSES, "0", default()),
+            (NEAR_MISSES, "1", default().with_near_misses(true)),
             (REPORT, "stderr", default()),
             (REPORT, "off", default().with_report([])),
             (
@@ -278,6 +321,12 @@ mod tests {
             (EVIDENCE, "1.5", "is not a whole number", "whole milliseconds"),
             (STUCK, "86400001", "86400001 is out of range", "from 0 to 86400000"),
             (RECOVER, "99999999999999999999999", "is out of range", "from 0 to 86400000"),
+            (HUNT, "yes", "\"yes\": no setting", "delay=DURATION"),
+            (HUNT, "delay=1", "no unit", "delay=DURATION"),
+            (HUNT_SEED, "-1", "\"-1\" is no seed", "from 0 to 18446744073709551615"),
+            (HUNT_SEED, "18446744073709551616", "is no seed", "a whole number"),
+            (HUNT_PLAN, "  ", "no path", "a path"),
+            (NEAR_MISSES, "yes", "\"yes\" is none of the values", SWITCH),
             (REPORT, "stdout", "\"stdout\" is no target", REPORTS),
             (REPORT, "stderr,off", "`off` excludes every other target", REPORTS),
             (REPORT, "stderr,stderr", "\"stderr\" is given twice", REPORTS),

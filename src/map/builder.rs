@@ -25,13 +25,14 @@ pub struct Builder<K, V, S = RandomState> {
     name: Option<Cow<'static, str>>,
     capacity: usize,
     mode: Option<Mode>,
+    hunt: Option<bool>,
     hasher: S,
     makes: PhantomData<fn() -> (K, V)>,
 }
 
 impl<K, V> Builder<K, V> {
     pub(super) fn new() -> Self {
-        Self { name: None, capacity: 0, mode: None, hasher: RandomState::new(), makes: PhantomData }
+        Self { name: None, capacity: 0, mode: None, hunt: None, hasher: RandomState::new(), makes: PhantomData }
     }
 }
 
@@ -54,10 +55,17 @@ impl<K, V, S> Builder<K, V, S> {
         self
     }
 
+    /// Whether accesses that might overlap are made to, which beats `CHECKEDMAP_HUNT`. By default the map follows the process's
+    /// configuration. See [`docs::hunt`](crate::docs::hunt).
+    pub fn hunt(mut self, hunt: bool) -> Self {
+        self.hunt = Some(hunt);
+        self
+    }
+
     /// What hashes the keys. By default std's [`RandomState`].
     pub fn hasher<T>(self, hasher: T) -> Builder<K, V, T> {
-        let Self { name, capacity, mode, hasher: _, makes } = self;
-        Builder { name, capacity, mode, hasher, makes }
+        let Self { name, capacity, mode, hunt, hasher: _, makes } = self;
+        Builder { name, capacity, mode, hunt, hasher, makes }
     }
 
     /// The map; reports call this the place it is made at.
@@ -69,6 +77,7 @@ impl<K, V, S> Builder<K, V, S> {
             map.cell.checkpoint_mut().set_name(name);
         }
         map.set_mode(self.mode);
+        map.set_hunt(self.hunt);
         map
     }
 }
@@ -79,6 +88,7 @@ impl<K, V, S> fmt::Debug for Builder<K, V, S> {
             .field("name", &self.name)
             .field("capacity", &self.capacity)
             .field("mode", &self.mode)
+            .field("hunt", &self.hunt)
             .finish_non_exhaustive()
     }
 }

@@ -1,0 +1,95 @@
+//! The settings in force. Accesses read them at every turn, so they are found without a lock: each set is kept for good
+//! beside those before it, and a program applies a handful in its life.
+
+use std::time::Duration;
+
+use once_cell::race::OnceBox;
+
+use super::budget::Share;
+use super::hunter::Terms;
+use super::plan_file::PlanFile;
+use super::settings::Hunt;
+use super::{HUNTER, hunter, seed};
+use crate::config::Config;
+
+/// See the module's page.
+pub(super) struct InForce {
+    /// `None` where only maps that say so themselves are hunted in.
+    pub(super) hunt: Option<Hunt>,
+    pub(super) terms: Terms,
+    /// Whether near misses are counted where nothing is hunted.
+    pub(super) near_misses: bool,
+    pub(super) plan: Option<PlanFile>,
+    next: OnceBox<InForce>,
+}
+
+static FIRST: OnceBox<InForce> = OnceBox::new();
+
+/// The settings applied last.
+pub(super) fn in_force() -> Option<&'static InForce> {
+    std::iter::successors(FIRST.get(), |settings| settings.next.get()).last()
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+impl InForce {
+    fn new(config: &Config) -> (Self, super::plan::Plan) {
+        let hunt = config.hunt().cloned();
+        let bounds = hunt.clone().unwrap_or_default();
+        let terms = Terms {
+            longest: nanoseconds(bounds.delay()),
+            window: nanoseconds(bounds.window()),
+            share: Share(bounds.budget()),
+            seed: config.hunt_seed().unwrap_or_else(seed::chosen),
+        };
+        let opened = config.hunt_plan().map(|path| PlanFile::open(path.to_owned()));
+        let (plan, learnt) = opened.map_or((None, Default::default()), |(file, plan)| (Some(file), plan));
+        let near_misses = config.near_misses();
+        (Self { hunt, terms, near_misses, plan, next: OnceBox::new() }, learnt)
+    }
+}
+
+/// Makes the hunt's part of a configuration the process's.
+pub(crate) fn configure(config: &Config) {
+    super::save_plan();
+    let (settings, learnt) = InForce::new(config);
+    let longest = settings.terms.longest;
+    let mut place = &FIRST;
+    let mut settings = Box::new(settings);
+    let applied = loop {
+        match place.set(settings) {
+            Ok(()) => break place.get(),
+            Err(refused) => settings = refused,
+        }
+        match place.get() {
+            Some(earlier) => place = &earlier.next,
+            None => return,
+        }
+    };
+    let Some(applied) = applied else { return };
+    if learnt != Default::default() {
+        hunter().adopt(learnt, longest);
+    }
+    if let Some(plan) = &applied.plan {
+        crate::report::flush_at_exit();
+        plan.save_in_background(save);
+    }
+}
+
+fn save(plan: &PlanFile) {
+    if let Some(hunter) = HUNTER.get() {
+        plan.save(|| {
+            let _held_back = crate::fork::hold_back();
+            hunter.learnt()
+        });
+    }
+}
+
+/// Writes what has been learnt, where a plan is kept.
+pub(crate) fn save_plan() {
+    if let Some(plan) = in_force().and_then(|settings| settings.plan.as_ref()) {
+        save(plan);
+    }
+}

@@ -1,0 +1,1 @@
+//! The hunter with a clock of the test's own.

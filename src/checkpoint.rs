@@ -215,6 +215,11 @@ impl Checkpoint {
         self.set_hunt(hunt);
     }
 
+    #[cfg(test)]
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
     fn vitals(&self) -> &Vitals {
         self.registered.as_ref().map_or(&self.vitals, |registered| &registered.vitals)
     }

@@ -161,15 +161,22 @@ mod tests {
         assert!(pool.grant(&mut account, THIRD, 1, 2 * MS).is_some());
     }
 
-    /// A server with a thread for each request: no thread is old enough to have a share worth speaking of.
+    /// A server with a thread for each request, which is over before it has a share worth speaking of.
     #[test]
     fn short_lived_threads_share_the_pool() {
         let pool = Pool::default();
         let mut spent = 0;
-        for request in 0..10_000 {
-            spent += spend(&pool, &mut Account::default(), THIRD, 1 + request * MS, (request + 1) * MS, 0);
+        for request in 1..=10_000 {
+            let (now, mut account) = (request * MS, Account::default());
+            pool.begin(now);
+            account.begin(now);
+            if let Some(grant) = pool.grant(&mut account, THIRD, now, 2 * MS) {
+                pool.settle(&mut account, grant, 2 * MS);
+                spent += 2 * MS;
+            }
         }
         assert!(spent <= (10_000 * MS + YOUTH) / 3, "{spent} of 10 s and what the process began with");
+        assert!(spent > 3_000 * MS, "the pool is there to be used: {spent}");
     }
 
     #[test]

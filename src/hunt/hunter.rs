@@ -275,7 +275,7 @@ impl Hunter {
         (began, ended): (u64, u64),
         caught: bool,
     ) {
-        let Linger { wanted, grant, map, spot, .. } = linger;
+        let Linger { length, wanted, grant, map, spot } = linger;
         self.pool.settle(&mut tracks.account, grant, ended.saturating_sub(began));
         tracks.last = ended;
         self.delays.fetch_add(1, Ordering::Relaxed);
@@ -286,7 +286,7 @@ impl Hunter {
             return;
         }
         if let Some(mut held_up) = self.held_up.try_lock_for(LOCK_PATIENCE) {
-            held_up.remember(Delayed { thread: visit.thread, map, spot, began, ended });
+            held_up.remember(Delayed { thread: visit.thread, map, spot, length, began, ended });
             self.last_delay.store(ended, Ordering::Relaxed);
         }
         self.change(|pairs| pairs.in_vain(map, spot, wanted, terms.longest));

@@ -30,9 +30,7 @@ impl Delayed {
     /// Whether a thread that made an access at `before` and its next one at `now` stood still meanwhile.
     fn held_up(&self, before: u64, now: u64) -> bool {
         let length = self.ended.saturating_sub(self.began);
-        before <= self.began + length / 2
-            && now >= self.ended
-            && now - self.ended <= length / 4
+        before <= self.began + length / 2 && now >= self.ended && now - self.ended <= length / 4
     }
 }
 

@@ -1,6 +1,7 @@
 //! The settings in force. Accesses read them at every turn, so they are found without a lock: each set is kept for good
 //! beside those before it, and a program applies a handful in its life.
 
+use std::io::Write;
 use std::time::Duration;
 
 use once_cell::race::OnceBox;
@@ -10,7 +11,7 @@ use super::hunter::Terms;
 use super::plan_file::PlanFile;
 use super::settings::Hunt;
 use super::{HUNTER, hunter, seed};
-use crate::config::Config;
+use crate::config::{Config, ReportTarget};
 
 /// See the module's page.
 pub(super) struct InForce {
@@ -20,6 +21,8 @@ pub(super) struct InForce {
     /// Whether near misses are counted where nothing is hunted.
     pub(super) near_misses: bool,
     pub(super) plan: Option<PlanFile>,
+    /// Whether standard error hears at the end how the hunt went.
+    sums_up: bool,
     next: OnceBox<InForce>,
 }
 
@@ -47,7 +50,8 @@ impl InForce {
         let opened = config.hunt_plan().map(|path| PlanFile::open(path.to_owned()));
         let (plan, learnt) = opened.map_or((None, Default::default()), |(file, plan)| (Some(file), plan));
         let near_misses = config.near_misses();
-        (Self { hunt, terms, near_misses, plan, next: OnceBox::new() }, learnt)
+        let sums_up = hunt.is_some() && config.report().contains(&ReportTarget::Stderr);
+        (Self { hunt, terms, near_misses, plan, sums_up, next: OnceBox::new() }, learnt)
     }
 }
 
@@ -70,10 +74,13 @@ pub(crate) fn configure(config: &Config) {
     };
     let Some(applied) = applied else { return };
     if learnt != Default::default() {
+        let _held_back = crate::fork::hold_back();
         hunter().adopt(learnt, longest);
     }
-    if let Some(plan) = &applied.plan {
+    if applied.plan.is_some() || applied.sums_up {
         crate::report::flush_at_exit();
+    }
+    if let Some(plan) = &applied.plan {
         plan.save_in_background(save);
     }
 }
@@ -84,6 +91,17 @@ fn save(plan: &PlanFile) {
             let _held_back = crate::fork::hold_back();
             hunter.learnt()
         });
+    }
+}
+
+/// The program ends: writes what has been learnt, and says how the hunt went if it did anything.
+pub(crate) fn finish() {
+    save_plan();
+    if in_force().is_some_and(|settings| settings.sums_up)
+        && let Some(status) = super::status().filter(|status| status.delays > 0)
+    {
+        // A closed stderr is no reason to fail.
+        let _ = writeln!(std::io::stderr(), "checkedmap: {status}");
     }
 }
 

@@ -67,7 +67,7 @@ mod tests;
 
 use hunter::{Hunter, Linger, Terms, Tracks, Visit};
 use in_force::in_force;
-pub(crate) use in_force::{configure, save_plan};
+pub(crate) use in_force::{configure, finish, save_plan};
 pub(crate) use own::Own;
 pub(crate) use settings::ALLOWED;
 pub use settings::{Hunt, ParseHuntError};
@@ -198,6 +198,9 @@ pub(crate) fn status() -> Option<HuntStatus> {
     let settings = in_force()?;
     let hunter = hunter();
     let counts = hunter.counts();
+    let held_back = fork::hold_back();
+    let (hunted, _) = hunter.survey(|pair| SharedPair::from(pair).state == PairState::Hunted);
+    drop(held_back);
     let now = clock::nanoseconds(std::time::Instant::now());
     Some(HuntStatus {
         seed,
@@ -207,5 +210,6 @@ pub(crate) fn status() -> Option<HuntStatus> {
         delayed: Duration::from_nanos(hunter.pool().spent()),
         lasted: Duration::from_nanos(hunter.pool().lasted(now)),
         budget: settings.terms.share.0,
+        hunted: hunted.into_iter().filter(|hunted| *hunted).count(),
     })
 }

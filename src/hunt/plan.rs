@@ -1,15 +1,8 @@
 //! What one run leaves to the next: which pairs to hunt, and which are known.
 //!
-//! The text form has a version in its first line, and a line per pair with tabs between its columns:
-//!
-//! ```text
-//! checkedmap hunt plan 1
-//! candidate	400000	src/main.rs:9:5	sessions	insert	src/login.rs:33:9	retain	src/janitor.rs:42:16
-//! known	0	src/main.rs:9:5	sessions	get	src/login.rs:20:9	retain	src/janitor.rs:42:16
-//! ```
-//!
-//! The columns are the state, the delay to begin with in nanoseconds, where the map was made, its name or that place again,
-//! and the operation and place of each side. Empty lines, and lines that begin with `#`, do not count.
+//! The text form has a version in its first line, and a line per pair with a tab between its columns: the state,
+//! `candidate` or `known`; the delay to begin with in nanoseconds; where the map was made; its name, or that place again; and
+//! the operation and place of each side. Empty lines, and lines that begin with `#`, do not count.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -20,7 +13,8 @@ use crate::access::Operation;
 
 const TITLE: &str = "checkedmap hunt plan ";
 const VERSION: &str = "1";
-const COLUMNS: &str = "# state, first delay in ns, where the map was made, its name, then operation and place of each side";
+const COLUMNS: &str =
+    "# state, first delay in ns, where the map was made, its name, then operation and place of each side";
 
 /// One pair of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -244,7 +238,8 @@ pub(super) mod tests {
     #[test]
     fn a_table_survives_the_plan() {
         let mut pairs = Pairs::default();
-        for planned in [planned(10, Some(0), "hunted"), planned(20, None, "known"), planned(30, Some(0), "handed over")] {
+        for planned in [planned(10, Some(0), "hunted"), planned(20, None, "known"), planned(30, Some(0), "handed over")]
+        {
             let (key, known) = (planned.key(), planned.delay.is_none());
             let gap = (planned.label != "handed over").then_some(300_000);
             let meeting = Meeting { key, near_miss: gap, hand_over: true };

@@ -168,8 +168,8 @@ fn take_turn(directory: &Path) -> Option<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hunt::plan::tests::planned;
     use crate::hunt::pairs::{Meeting, Pairs};
+    use crate::hunt::plan::tests::planned;
 
     fn plan(line: u32, known: bool) -> Plan {
         let planned = planned(line, Some(0), "m");

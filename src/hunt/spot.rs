@@ -119,11 +119,8 @@ mod tests {
         let site = Site::caller();
         let get = Access::new(Operation::Get, site);
         assert_eq!(spot_key(get), Spot::from(get).key());
-        let neighbours = [
-            Access::new(Operation::Insert, site),
-            Access::here(Operation::Get),
-            Access::here(Operation::Get),
-        ];
+        let neighbours =
+            [Access::new(Operation::Insert, site), Access::here(Operation::Get), Access::here(Operation::Get)];
         for other in neighbours {
             assert_ne!(spot_key(get), spot_key(other), "{other:?}");
         }

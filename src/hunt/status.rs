@@ -140,6 +140,23 @@ pub struct HuntStatus {
     pub lasted: Duration,
     /// The share of its time that a thread may be delayed.
     pub budget: f64,
+    /// Pairs that are still hunted.
+    pub hunted: usize,
+}
+
+/// One line: what was done, what it cost, and what makes the same choices again.
+impl fmt::Display for HuntStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { seed, delays, caught, delayed, lasted, hunted, .. } = self;
+        let percent = |share: f64| 100.0 * share;
+        write!(
+            f,
+            "hunt with CHECKEDMAP_HUNT_SEED={seed}: {delays} delays, {caught} of them walked into, {delayed:.1?} of \
+             {lasted:.1?} ({:.0} %, allowed {:.0} % of each thread's time), {hunted} pairs left to hunt",
+            percent(self.share()),
+            percent(self.budget),
+        )
+    }
 }
 
 impl HuntStatus {

@@ -26,7 +26,7 @@ fn at_exit() {
     extern "C" fn flush() {
         // An unwinding `extern "C"` function would abort the process in its last breath.
         let _ = std::panic::catch_unwind(|| {
-            crate::hunt::save_plan();
+            crate::hunt::finish();
             let left = Reporter::existing().map(|reporter| reporter.flush(BOUND));
             if let Some(Err(error)) = left {
                 use std::io::Write;

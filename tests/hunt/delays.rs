@@ -44,6 +44,9 @@ fn a_lock_around_both_sides_is_no_conflict_and_soon_left_in_peace() {
     let ran = run(NAME, &[("CHECKEDMAP_HUNT", "window=60s,delay=2ms,budget=1")]);
     assert_eq!((ran.number("detected"), ran.told("hunted")), (0, "false"), "{:?}\n{}", ran.told, ran.stderr);
     assert!((1..=9).contains(&ran.number("delays")), "{:?}", ran.told);
+    let sum = format!(": {} delays, 0 of them walked into, ", ran.told("delays"));
+    assert!(ran.stderr.contains("checkedmap: hunt with CHECKEDMAP_HUNT_SEED="), "{}", ran.stderr);
+    assert!(ran.stderr.contains(&sum) && ran.stderr.contains("allowed 100 % of each"), "{}", ran.stderr);
 }
 
 #[test]

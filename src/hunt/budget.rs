@@ -12,7 +12,7 @@ const ORDER: Ordering = Ordering::Relaxed;
 
 /// A thread this young may borrow; a process counts as having run for so long when it begins, so that a program which is
 /// over in a millisecond is hunted in too.
-const YOUTH: u64 = 150_000_000;
+const YOUTH: u64 = 300_000_000;
 
 /// A part of the time, from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -12,7 +12,7 @@
 //!    write on either side, is a near miss, and arms the pair of the two places ([`pairs`]).
 //! 2. If the thread stood still while another was delayed, and moves right after, it was held up: the delayed place
 //!    happens before this one, and is not delayed for it any more ([`held_up`]).
-//! 3. If this place is a side of an armed pair, a number is drawn from the [`seed`]. If it is below the pair's chance, if
+//! 3. If this place is a side of an armed pair, a number is drawn from the [`mod@seed`]. If it is below the pair's chance, if
 //!    other threads are about, and if there is [`budget`], the access stays inside for a while ([`delay`]).
 //! 4. If nobody came, the pair's chance decays and its next delay is longer, until it is given up.
 //!

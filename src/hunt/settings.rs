@@ -41,7 +41,7 @@ pub struct Hunt {
 impl Default for Hunt {
     fn default() -> Self {
         Self {
-            delay: Duration::from_millis(20),
+            delay: Duration::from_millis(50),
             window: Duration::from_millis(100),
             budget: WHOLE / 3,
             maps: BTreeSet::new(),
@@ -50,7 +50,7 @@ impl Default for Hunt {
 }
 
 impl Hunt {
-    /// Delays of up to 20 ms, a window of 100 ms, a third of the time, all maps.
+    /// Delays of up to 50 ms, a window of 100 ms, a third of the time, all maps.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

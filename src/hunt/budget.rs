@@ -30,6 +30,8 @@ pub(super) struct Account {
     /// When its first access was; 0 before.
     since: u64,
     spent: u64,
+    /// How much of its age the process has been told of.
+    told: u64,
 }
 
 /// What a delay may cost at most, taken from an account already.
@@ -48,6 +50,8 @@ pub(super) struct Pool {
     lent: AtomicU64,
     /// Spent by all threads together, borrowed or not. Written as delays end.
     spent: AtomicU64,
+    /// How old the threads that were delayed have become, together. Written as delays end.
+    lived: AtomicU64,
     /// Delays left out for want of budget.
     refused: AtomicU64,
 }
@@ -90,8 +94,11 @@ impl Pool {
         self.lent.fetch_update(ORDER, ORDER, |lent| lent.checked_add(amount).filter(|lent| *lent <= limit)).is_ok()
     }
 
-    /// Gives back what the delay did not use.
-    pub(super) fn settle(&self, account: &mut Account, grant: Grant, used: u64) {
+    /// Gives back what the delay did not use, as it ends.
+    pub(super) fn settle(&self, account: &mut Account, grant: Grant, used: u64, now: u64) {
+        let age = account.age(now);
+        let news = age.saturating_sub(std::mem::replace(&mut account.told, age));
+        self.lived.fetch_add(news, ORDER);
         // A thread that woke up late has spent more than was granted.
         account.spent = (account.spent - grant.length).saturating_add(used);
         let unused = grant.length.saturating_sub(used).min(grant.borrowed);
@@ -104,12 +111,9 @@ impl Pool {
         self.spent.load(ORDER)
     }
 
-    /// How long ago the first access was.
-    pub(super) fn lasted(&self, now: u64) -> u64 {
-        match self.since.load(ORDER) {
-            0 => 0,
-            since => now.saturating_sub(since),
-        }
+    /// How old the threads that were delayed had become when they last were, together.
+    pub(super) fn lived(&self) -> u64 {
+        self.lived.load(ORDER)
     }
 
     /// How many delays were left out for want of budget.
@@ -132,9 +136,9 @@ mod tests {
             pool.begin(now);
             account.begin(now);
             if let Some(grant) = pool.grant(account, share, now, 2 * MS) {
-                pool.settle(account, grant, 2 * MS + late);
                 spent += 2 * MS + late;
                 now += 2 * MS + late;
+                pool.settle(account, grant, 2 * MS + late, now);
             }
             now += MS / 10;
         }
@@ -149,6 +153,7 @@ mod tests {
             assert!(spent <= 10_000 * MS / 3 + 5 * MS, "{spent} of 10 s, each {late} late");
             assert!(spent > 3_000 * MS, "the budget is there to be used: {spent}");
             assert_eq!(pool.spent(), spent);
+            assert!((9_000 * MS..=10_010 * MS).contains(&pool.lived()), "{}", pool.lived());
             assert!(pool.refused() > 0);
         }
     }
@@ -171,7 +176,7 @@ mod tests {
             pool.begin(now);
             account.begin(now);
             if let Some(grant) = pool.grant(&mut account, THIRD, now, 2 * MS) {
-                pool.settle(&mut account, grant, 2 * MS);
+                pool.settle(&mut account, grant, 2 * MS, now + 2 * MS);
                 spent += 2 * MS;
             }
         }
@@ -186,7 +191,7 @@ mod tests {
         account.begin(1);
         for _ in 0..1_000 {
             let grant = pool.grant(&mut account, THIRD, 1, 20 * MS).expect("nothing has been used");
-            pool.settle(&mut account, grant, 0);
+            pool.settle(&mut account, grant, 0, 1);
         }
         assert_eq!((account.spent, pool.spent(), pool.lent.load(ORDER)), (0, 0, 0));
     }

@@ -276,7 +276,7 @@ impl Hunter {
         caught: bool,
     ) {
         let Linger { length, wanted, grant, map, spot } = linger;
-        self.pool.settle(&mut tracks.account, grant, ended.saturating_sub(began));
+        self.pool.settle(&mut tracks.account, grant, ended.saturating_sub(began), ended);
         tracks.last = ended;
         self.delays.fetch_add(1, Ordering::Relaxed);
         let visitor = Seen { thread: visit.thread, access: visit.access, spot, at: ended };

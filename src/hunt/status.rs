@@ -136,8 +136,8 @@ pub struct HuntStatus {
     pub refused: u64,
     /// How long accesses were delayed, all threads together.
     pub delayed: Duration,
-    /// How long ago the first access was that the hunt has seen.
-    pub lasted: Duration,
+    /// How old the threads that were delayed had become, from their first access to their last delay, all together.
+    pub lived: Duration,
     /// The share of its time that a thread may be delayed.
     pub budget: f64,
     /// Pairs that are still hunted.
@@ -147,12 +147,12 @@ pub struct HuntStatus {
 /// One line: what was done, what it cost, and what makes the same choices again.
 impl fmt::Display for HuntStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, delays, caught, delayed, lasted, hunted, .. } = self;
+        let Self { seed, delays, caught, delayed, lived, hunted, .. } = self;
         let percent = |share: f64| 100.0 * share;
         write!(
             f,
-            "hunt with CHECKEDMAP_HUNT_SEED={seed}: {delays} delays, {caught} of them walked into, {delayed:.1?} of \
-             {lasted:.1?} ({:.0} %, allowed {:.0} % of each thread's time), {hunted} pairs left to hunt",
+            "hunt with CHECKEDMAP_HUNT_SEED={seed}: {delays} delays, {caught} of them walked into, {delayed:.1?} of the \
+             {lived:.1?} that the delayed threads took ({:.0} %, budget {:.0} %), {hunted} pairs left to hunt",
             percent(self.share()),
             percent(self.budget),
         )
@@ -160,10 +160,10 @@ impl fmt::Display for HuntStatus {
 }
 
 impl HuntStatus {
-    /// How much of the time one access or another was delayed: all delays together as a share of the time the hunt has
-    /// lasted. Threads are delayed side by side, so with many of them it can be more than the budget of each.
+    /// What part of their time the delayed threads have spent on it. It is more than the budget where threads live for less than
+    /// a third of a second, since those may borrow.
     #[must_use]
     pub fn share(&self) -> f64 {
-        if self.lasted.is_zero() { 0.0 } else { self.delayed.as_secs_f64() / self.lasted.as_secs_f64() }
+        if self.lived.is_zero() { 0.0 } else { self.delayed.as_secs_f64() / self.lived.as_secs_f64() }
     }
 }

@@ -46,7 +46,7 @@ fn a_lock_around_both_sides_is_no_conflict_and_soon_left_in_peace() {
     assert!((1..=9).contains(&ran.number("delays")), "{:?}", ran.told);
     let sum = format!(": {} delays, 0 of them walked into, ", ran.told("delays"));
     assert!(ran.stderr.contains("checkedmap: hunt with CHECKEDMAP_HUNT_SEED="), "{}", ran.stderr);
-    assert!(ran.stderr.contains(&sum) && ran.stderr.contains("allowed 100 % of each"), "{}", ran.stderr);
+    assert!(ran.stderr.contains(&sum) && ran.stderr.contains("budget 100 %)"), "{}", ran.stderr);
 }
 
 #[test]

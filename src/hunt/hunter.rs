@@ -276,19 +276,19 @@ impl Hunter {
         caught: bool,
     ) {
         let Linger { length, wanted, grant, map, spot } = linger;
-        self.pool.settle(&mut tracks.account, grant, ended.saturating_sub(began), ended);
+        self.pool.settle(&mut tracks.account, grant, ended.saturating_sub(began));
         tracks.last = ended;
         self.delays.fetch_add(1, Ordering::Relaxed);
         let visitor = Seen { thread: visit.thread, access: visit.access, spot, at: ended };
         self.recent.linger(visit.gate, visitor, ended);
         if caught {
             self.caught.fetch_add(1, Ordering::Relaxed);
-            return;
-        }
-        if let Some(mut held_up) = self.held_up.try_lock_for(LOCK_PATIENCE) {
+        } else if let Some(mut held_up) = self.held_up.try_lock_for(LOCK_PATIENCE) {
             held_up.remember(Delayed { thread: visit.thread, map, spot, length, began, ended });
             self.last_delay.store(ended, Ordering::Relaxed);
         }
+        // After a catch too: the pair that was caught is known and out of it, and if its visitors came again and again, the
+        // place's other pairs would be delayed for ever.
         self.change(|pairs| pairs.in_vain(map, spot, wanted, terms.longest));
     }
 

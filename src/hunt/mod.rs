@@ -201,13 +201,14 @@ pub(crate) fn status() -> Option<HuntStatus> {
     let held_back = fork::hold_back();
     let (hunted, _) = hunter.survey(|pair| SharedPair::from(pair).state == PairState::Hunted);
     drop(held_back);
+    let now = clock::nanoseconds(std::time::Instant::now());
     Some(HuntStatus {
         seed,
         delays: counts.delays,
         caught: counts.caught,
         refused: hunter.pool().refused(),
         delayed: Duration::from_nanos(hunter.pool().spent()),
-        lived: Duration::from_nanos(hunter.pool().lived()),
+        lasted: Duration::from_nanos(hunter.pool().lasted(now)),
         budget: settings.terms.share.0,
         hunted: hunted.into_iter().filter(|hunted| *hunted).count(),
     })

@@ -71,7 +71,8 @@ impl Hunt {
         self
     }
 
-    /// Sets the share of its time that a thread may be delayed, from 0, never, to 1; beyond is as the bound.
+    /// Sets the share of the time that delays may take, all together and of each thread's, from 0, none, to 1; beyond is as the
+    /// bound.
     #[must_use]
     pub fn with_budget(mut self, share: f64) -> Self {
         self.budget = (share.clamp(0.0, 1.0) * f64::from(WHOLE)).round() as u32;
@@ -97,7 +98,7 @@ impl Hunt {
         self.window
     }
 
-    /// The share of its time that a thread may be delayed.
+    /// The share of the time that delays may take.
     #[must_use]
     pub fn budget(&self) -> f64 {
         f64::from(self.budget) / f64::from(WHOLE)

@@ -136,9 +136,9 @@ pub struct HuntStatus {
     pub refused: u64,
     /// How long accesses were delayed, all threads together.
     pub delayed: Duration,
-    /// How old the threads that were delayed had become, from their first access to their last delay, all together.
-    pub lived: Duration,
-    /// The share of its time that a thread may be delayed.
+    /// How long ago the first access was that the hunt has seen.
+    pub lasted: Duration,
+    /// The share of the time that delays may take.
     pub budget: f64,
     /// Pairs that are still hunted.
     pub hunted: usize,
@@ -147,12 +147,12 @@ pub struct HuntStatus {
 /// One line: what was done, what it cost, and what makes the same choices again.
 impl fmt::Display for HuntStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, delays, caught, delayed, lived, hunted, .. } = self;
+        let Self { seed, delays, caught, delayed, lasted, hunted, .. } = self;
         let percent = |share: f64| 100.0 * share;
         write!(
             f,
-            "hunt with CHECKEDMAP_HUNT_SEED={seed}: {delays} delays, {caught} of them walked into, {delayed:.1?} of the \
-             {lived:.1?} that the delayed threads took ({:.0} %, budget {:.0} %), {hunted} pairs left to hunt",
+            "hunt with CHECKEDMAP_HUNT_SEED={seed}: {delays} delays, {caught} of them walked into, {delayed:.1?} of \
+             {lasted:.1?} ({:.0} %, budget {:.0} %), {hunted} pairs left to hunt",
             percent(self.share()),
             percent(self.budget),
         )
@@ -160,10 +160,10 @@ impl fmt::Display for HuntStatus {
 }
 
 impl HuntStatus {
-    /// What part of their time the delayed threads have spent on it. It is more than the budget where threads live for less than
-    /// a third of a second, since those may borrow.
+    /// What part of the time went into delays, those of all threads together. It may exceed the budget in the first seconds, since a
+    /// process counts as having run for 300 ms when it begins.
     #[must_use]
     pub fn share(&self) -> f64 {
-        if self.lived.is_zero() { 0.0 } else { self.delayed.as_secs_f64() / self.lived.as_secs_f64() }
+        if self.lasted.is_zero() { 0.0 } else { self.delayed.as_secs_f64() / self.lasted.as_secs_f64() }
     }
 }

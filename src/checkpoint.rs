@@ -19,7 +19,7 @@ use crate::context;
 use crate::gate::{Gate, Hold, Manner, Refusal, Regime, Wait};
 use crate::hunt;
 use crate::ledger::current::{self, REGISTRY};
-use crate::ledger::{Open, Phase, Sighting, Slot, Tenancy};
+use crate::ledger::{Ledger, Open, Phase, Sighting, Slot, Tenancy};
 use crate::observe::{self, INHERIT, Registered, Vitals};
 use crate::policy::{Circuit, Mode};
 use crate::report::{self, HolderEvidence, Observation, Outcome, Verdict};
@@ -305,25 +305,26 @@ impl Checkpoint {
     fn enter_slow(&self, published: Option<&'static Slot>, access: Access) -> Admission {
         match self.enter_alone(published, access.kind()) {
             Some(admission) => admission,
-            None => self.insist(published, access).0,
+            None => self.insist(published, access),
         }
     }
 
-    /// [`Checkpoint::enter_as`] for the access that ends the collection, and whether it was refused at first. Where it was,
-    /// whoever was in its way may still look at the gate on the way out, so the gate must stay where it is.
+    /// [`Checkpoint::enter_as`] for the access that ends the collection, and whether it met somebody. Where it did, they may
+    /// still look at the gate on the way out, so the gate must stay where it is.
     #[track_caller]
     pub(crate) fn enter_last(&self, access: Access) -> (Permit<'_>, bool) {
-        let (admission, refused) = self.insist(None, access);
-        (self.permit(admission), refused)
+        let own = current::ledger().map_or(0, Ledger::number);
+        let met = !self.gate.is_deserted(&REGISTRY, own);
+        (self.permit(self.insist(None, access)), met)
     }
 
-    /// The way in that ends inside, and whether the access was refused at first.
+    /// The way in that ends inside.
     #[track_caller]
-    fn insist(&self, published: Option<&'static Slot>, access: Access) -> (Admission, bool) {
+    fn insist(&self, published: Option<&'static Slot>, access: Access) -> Admission {
         match self.begin(published, access, Manner::Patient) {
-            Ok(admission) => (admission, false),
+            Ok(admission) => admission,
             Err((attempt, refusal)) => match self.refused(attempt, refusal, Insistence::Enter) {
-                Ok(admission) => (admission, true),
+                Ok(admission) => admission,
                 Err(_) => unreachable!("only a `try_` access is handed its conflict"),
             },
         }
@@ -418,13 +419,13 @@ impl Checkpoint {
         }
         match self.gate.try_enter(&REGISTRY, attempt.open, access.kind(), manner, evidence) {
             Ok(hold) => {
-                if config::takes_long_way() {
+                if !config::one_look_is_enough() {
                     self.watch(attempt.open, access, hold, manner);
                 }
                 Ok(attempt.admitted(hold))
             }
             Err(refusal) => {
-                if config::takes_long_way() {
+                if !config::one_look_is_enough() {
                     hunt::refused();
                 }
                 Err((attempt, refusal))
@@ -472,11 +473,13 @@ impl Checkpoint {
         current::closed(open);
     }
 
-    /// Waits for a moment at the lock of a degraded gate, with the only open access of its thread: nothing it could wait for is
-    /// its own. `None` where the gate is not degraded any more, or the lock is not to be had so soon.
+    /// Waits for a moment, if need be, at the lock of a degraded gate, with the only open access of its thread. `None` where the gate is not degraded any more, or the lock is not to be had so soon.
     fn wait_shortly(&self, attempt: &Attempt, manner: Manner) -> Option<Hold> {
         if !attempt.open.is_alone() || manner != Manner::Patient {
             return None;
+        }
+        if self.gate.try_enter_locked(attempt.open, attempt.access.kind(), evidence) {
+            return Some(Hold::Locked);
         }
         let began = Instant::now();
         self.vitals().breaker.disturb(began, config::recover());
@@ -521,9 +524,10 @@ impl Checkpoint {
         if ordered {
             self.vitals().breaker.disturb(now, config::recover());
             let by_itself = refusal.holder.is_some_and(|holder| std::ptr::eq(holder.ledger, attempt.open.ledger()));
-            // Most waits at the lock are short, and need none of what follows.
+            // Most waits at the lock are short, and need none of what follows. Who is alone has waited so long already.
             if insistence == Insistence::Enter
                 && !by_itself
+                && !attempt.open.is_alone()
                 && let Wait::Admitted(hold) =
                     self.gate.wait(&REGISTRY, attempt.open, kind, Manner::Patient, now + SHORT_WAIT, evidence)
             {
@@ -720,7 +724,7 @@ impl<'a> Encounter<'a> {
 
     fn detect(&self, kind: ConflictKind) -> Verdict {
         self.vitals.count_conflict();
-        if let (true, Some(holder)) = (config::takes_long_way(), &self.holder_party) {
+        if let (true, Some(holder)) = (!config::one_look_is_enough(), &self.holder_party) {
             use ConflictKind::{IterateWrite, ReadWrite, WriteWrite};
             if matches!(kind, WriteWrite | ReadWrite | IterateWrite) {
                 hunt::found(self.subject.created, self.subject.name.as_deref(), holder.access, self.access);

@@ -33,8 +33,7 @@ mod live;
 mod parse;
 
 pub(crate) use live::{
-    backtrace, evidence, first_targets, may_use_membarrier, mode_for, publish_long_way, read_once, recover, stuck,
-    takes_long_way,
+    backtrace, evidence, first_targets, may_use_membarrier, mode_for, one_look_is_enough, read_once, recover, stuck,
 };
 pub use live::{mode, set_mode, set_mode_for};
 pub use parse::{BadVariable, ConfigError};

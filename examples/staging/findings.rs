@@ -107,6 +107,11 @@ impl Findings {
         findings
     }
 
+    /// The reports by number, each with its pair.
+    pub(crate) fn reports(&self) -> Vec<(u64, Pair)> {
+        self.0.lock().reports.clone().into_iter().collect()
+    }
+
     /// The pairs with their counts, the most frequent first.
     pub(crate) fn pairs(&self) -> Vec<(Pair, u64)> {
         let mut pairs: Vec<_> = self.0.lock().counts.clone().into_iter().collect();

@@ -68,13 +68,18 @@ fn until_told(stop: &AtomicBool) -> Swept {
     let mut audit = tempfile::tempfile().expect("a file in the directory for temporary files");
     let mut swept = Swept::default();
     while !stop.load(Ordering::Relaxed) {
-        match catch_unwind(AssertUnwindSafe(|| sweep(&mut audit, &mut swept))) {
+        match catch_unwind(AssertUnwindSafe(|| traced(|| sweep(&mut audit, &mut swept)))) {
             Ok(()) => swept.sweeps += 1,
             Err(_) => swept.restarts += 1,
         }
         std::thread::park_timeout(PAUSE);
     }
     swept
+}
+
+/// A trace for each sweep, as the requests have theirs.
+fn traced<T>(sweep: impl FnOnce() -> T) -> T {
+    tracing::info_span!("sweep").in_scope(sweep)
 }
 
 /// Ends the expired sessions, and counts the others by tenant.

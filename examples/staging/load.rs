@@ -8,7 +8,9 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
-use ureq::Agent;
+use ureq::{Agent, RequestBuilder};
+
+use crate::requests::{self, Outgoing};
 
 /// Clients, each with a connection of its own.
 const CLIENTS: u64 = 4;
@@ -183,10 +185,12 @@ impl Client {
     }
 
     fn log_in(&mut self) -> Result<u16, ureq::Error> {
+        let call = self.call("POST");
         let url = format!("http://{}/login", self.address);
         let person = self.draw() % 10_000;
         let user = format!(r#"{{"user":"person-{}-{person}"}}"#, self.number);
-        let mut answer = self.agent.post(url).header("content-type", "application/json").send(user)?;
+        let request = with_headers(self.agent.post(url).header("content-type", "application/json"), &call);
+        let mut answer = request.send(user)?;
         let body = answer.body_mut().read_to_string()?;
         if let Ok(Opened { id }) = serde_json::from_str(&body) {
             if self.sessions.len() == REMEMBERED {
@@ -197,9 +201,19 @@ impl Client {
         Ok(answer.status().as_u16())
     }
 
+    /// Each client stands for the people of one company.
+    fn call(&self, method: &'static str) -> Outgoing {
+        requests::outgoing(method, &format!("tenant-{}", self.number))
+    }
+
     fn look_up(&self, id: u64) -> Result<u16, ureq::Error> {
-        let mut answer = self.agent.get(format!("http://{}/session/{id}", self.address)).call()?;
+        let call = self.call("GET");
+        let mut answer = with_headers(self.agent.get(format!("http://{}/session/{id}", self.address)), &call).call()?;
         answer.body_mut().read_to_string()?;
         Ok(answer.status().as_u16())
     }
+}
+
+fn with_headers<B>(request: RequestBuilder<B>, call: &Outgoing) -> RequestBuilder<B> {
+    call.headers.iter().fold(request, |request, (name, value)| request.header(name, value))
 }

@@ -5,6 +5,7 @@
 //! cargo run --release --example staging
 //! CHECKEDMAP_MODE=panic cargo run --release --example staging
 //! CHECKEDMAP_MODE=fallback cargo run --release --example staging
+//! OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 cargo run --release --example staging
 //! ```
 //!
 //! The incident: every request handler takes the lock that orders accesses to the session map ([`sessions::ORDER`]). The
@@ -21,9 +22,11 @@ mod hush;
 mod janitor;
 mod load;
 mod options;
+mod requests;
 mod service;
 mod sessions;
 mod summary;
+mod telemetry;
 mod timeline;
 
 use std::process::ExitCode;
@@ -38,6 +41,7 @@ use options::{Asked, Options};
 use service::Service;
 use sessions::SESSIONS;
 use summary::Run;
+use telemetry::Telemetry;
 use timeline::Timeline;
 
 /// How often the run looks at the circuit: short against any quiet period a person would set.
@@ -111,12 +115,16 @@ fn shown(mode: Mode, requests: Requests) -> bool {
 
 fn run(options: &Options) -> Result<Run, String> {
     configure(options);
+    let telemetry = Telemetry::start(options)?;
     hush::repeated_panics();
     let findings = Findings::collect();
     sessions::restore();
 
     let service = Service::start(options.port)?;
     println!("{}", summary::Opening { address: service.address(), mode: SESSIONS.mode(), options });
+    if let Some(metrics) = telemetry.as_ref().and_then(Telemetry::prometheus) {
+        println!("Metrics for Prometheus at http://{metrics}/metrics while the run lasts.\n");
+    }
     let began = Instant::now();
     let load = Load::start(service.address());
     let mut janitor = Janitor::start();
@@ -145,16 +153,18 @@ fn run(options: &Options) -> Result<Run, String> {
     let alive = load::is_alive(service.address());
     service.stop();
     let unflushed = checkedmap::flush(Duration::from_secs(10)).err();
+    let swept = janitor.finish();
     Ok(Run {
         mode: SESSIONS.mode(),
         lasted,
         requests,
         alive,
-        swept: janitor.finish(),
+        swept,
         hushed: hush::count(),
         timeline,
         findings: findings.pairs(),
         books: checkedmap::books(),
         unflushed,
+        delivered: telemetry.map(|telemetry| telemetry.finish(&findings)),
     })
 }

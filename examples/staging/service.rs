@@ -1,4 +1,4 @@
-//! The service: three handlers, and a layer which turns a handler's panic into a 500.
+//! The service: three handlers, and a layer which turns a handler's panic into a 500, one which traces requests.
 
 use std::any::Any;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::sessions;
+use crate::{requests, sessions};
 
 /// A running service on the loopback interface.
 pub(crate) struct Service {
@@ -58,6 +58,7 @@ fn router() -> Router {
         .route("/session/{id}", get(session))
         .route("/healthz", get(healthz))
         .layer(CatchPanicLayer::custom(failed))
+        .layer(requests::traced())
 }
 
 /// The body of `POST /login`.

@@ -13,6 +13,7 @@ use crate::findings::{Pair, Place};
 use crate::janitor::Swept;
 use crate::load::Requests;
 use crate::options::Options;
+use crate::telemetry::Delivered;
 use crate::timeline::Timeline;
 
 /// The first lines.
@@ -76,6 +77,8 @@ pub(crate) struct Run {
     pub(crate) findings: Vec<(Pair, u64)>,
     pub(crate) books: Books,
     pub(crate) unflushed: Option<FlushError>,
+    /// Where a collector was asked for.
+    pub(crate) delivered: Option<Delivered>,
 }
 
 impl Run {
@@ -200,6 +203,23 @@ impl Run {
         Ok(())
     }
 
+    /// Where a collector got the reports from this run, or not.
+    fn write_delivered(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(Delivered { accounts, traces }) = &self.delivered else { return Ok(()) };
+        writeln!(f, "TELEMETRY: {accounts}")?;
+        for (trace, pair) in traces {
+            let inside = pair.holder.as_ref().map_or_else(|| "unknown".to_owned(), |holder| holder.actor.to_string());
+            writeln!(f, "  trace {trace}  {}, inside {inside}, refused {}", pair.kind, pair.contender.actor)?;
+        }
+        if accounts.dropped + accounts.pending > 0 {
+            writeln!(
+                f,
+                "  Not all of them reached the collector. CHECKEDMAP_SPOOL=DIR keeps what does not for the next run."
+            )?;
+        }
+        writeln!(f)
+    }
+
     fn write_next(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
@@ -251,6 +271,7 @@ impl fmt::Display for Run {
             writeln!(f, "THE PAGE: {} (for a browser)", page.display())?;
         }
         writeln!(f)?;
+        self.write_delivered(f)?;
         self.write_next(f)
     }
 }

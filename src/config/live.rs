@@ -5,12 +5,13 @@
 //! single maps are a list that only grows, by names the program chose.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
 use once_cell::race::OnceBox;
 
 use super::{Backtrace, Config, ConfigError, ReportTarget, parse};
+use crate::ledger::current;
 use crate::policy::Mode;
 
 // Every access below is Relaxed and has no partner: a setting stands for itself, nothing is published through it, and a
@@ -52,11 +53,11 @@ fn live() -> &'static Live {
 #[cold]
 fn first_use() -> &'static Live {
     let (config, error) = parse::from_lookup(parse::environment);
-    let won = LIVE.set(Box::new(Live::new(config.clone()))).is_ok();
-    // By the winner only: others may have read what is in force before it changed.
+    crate::hunt::configure_first(&config);
+    let won = LIVE.set(Box::new(Live::new(config))).is_ok();
+    current::follow_settings();
     if won {
-        crate::hunt::configure(&config);
-        publish_long_way();
+        crate::hunt::attend_first();
     }
     // Told by the winner only, and after the settings are in place: a subscriber may read them.
     if let (true, Some(error)) = (won, error) {
@@ -179,30 +180,10 @@ pub(crate) fn may_use_membarrier() -> bool {
     live().membarrier.load(ORDER)
 }
 
-/// Whether accesses have more to do than to come in: stacks are taken at every entry, or a hunt looks at them. It sums up
-/// other settings, and is right once the settings have been used, which each thread's first access sees to. The fast path
-/// does not read it: it is kept from accesses that take the long way by their ledgers' badges.
-static TAKES_LONG_WAY: AtomicBool = AtomicBool::new(false);
-
-/// To be called after a setting has changed that it sums up.
-pub(crate) fn publish_long_way() {
-    let sum = || backtrace() == Backtrace::Always || crate::hunt::is_on();
-    // Of two threads that change settings at the same time, the one whose sum is stored last looks again after that. The
-    // fences see to it that it finds the other's change then: that came before the other's fence, and so before this one's.
-    fence(Ordering::SeqCst);
-    loop {
-        let takes = sum();
-        TAKES_LONG_WAY.store(takes, ORDER);
-        crate::ledger::current::look_once(!takes);
-        fence(Ordering::SeqCst);
-        if sum() == takes {
-            return;
-        }
-    }
-}
-
-pub(crate) fn takes_long_way() -> bool {
-    TAKES_LONG_WAY.load(ORDER)
+/// Whether accesses may go the fast way in, on which nothing is seen to: no stack is taken at every entry, and no hunt looks
+/// at them.
+pub(crate) fn one_look_is_enough() -> bool {
+    backtrace() != Backtrace::Always && !crate::hunt::is_on()
 }
 
 /// Sees to it that the settings have been read, which the first use of any does.
@@ -232,7 +213,7 @@ pub(super) fn apply(config: Config) {
         live().set(&config);
     }
     crate::hunt::configure(&config);
-    publish_long_way();
+    current::follow_settings();
     crate::sink::configure(&targets);
 }
 

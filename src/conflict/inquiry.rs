@@ -27,10 +27,18 @@ struct State {
     answer: Option<Answer>,
     /// Nobody waits for the answer any more.
     withdrawn: bool,
-    /// The reporter's thread, which waits for many answers at a time and so cannot wait for this one here.
+    /// The reporter's thread, which waits for many at a time and so cannot wait for this one here.
     reporter: Option<Thread>,
     /// When the contender got its turn, in the modes in which it waits for one.
     admitted: Option<Instant>,
+}
+
+impl State {
+    fn wake_reporter(&self) {
+        if let Some(reporter) = &self.reporter {
+            reporter.unpark();
+        }
+    }
 }
 
 /// What the holder hands over.
@@ -58,14 +66,12 @@ impl Inquiry {
         if state.answer.is_none() {
             state.answer = Some(answer);
             self.changed.notify_all();
-            if let Some(reporter) = state.reporter.take() {
-                reporter.unpark();
-            }
+            state.wake_reporter();
         }
     }
 
-    /// Has a thread unparked when the answer comes. One that is there already wakes nobody.
-    pub(crate) fn wake_on_answer(&self, reporter: Thread) {
+    /// Has a thread unparked when the answer comes, and when the contender gets its turn. What is there already wakes nobody.
+    pub(crate) fn wake_on_news(&self, reporter: Thread) {
         self.state.lock().reporter = Some(reporter);
     }
 
@@ -100,7 +106,9 @@ impl Inquiry {
 
     /// Called by the contender when its turn has come.
     pub(crate) fn set_admitted(&self, at: Instant) {
-        self.state.lock().admitted = Some(at);
+        let mut state = self.state.lock();
+        state.admitted = Some(at);
+        state.wake_reporter();
     }
 
     pub(crate) fn admitted(&self) -> Option<Instant> {

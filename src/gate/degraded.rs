@@ -29,14 +29,11 @@ impl Gate {
         if word.regime() == Regime::Degraded { Attempt::Blocked } else { Attempt::Retry }
     }
 
-    /// Lets the only open access of its thread in through the lock, if the gate is degraded and the lock free.
+    /// Lets the only open access of its thread in through the lock, if the gate is degraded and the lock free. If not, it is
+    /// a published access again.
     pub(crate) fn try_enter_locked(&self, open: Open, kind: AccessKind, evidence: impl Fn() -> Answer) -> bool {
         self.retract(open, Phase::Asking, evidence);
-        let admitted = matches!(self.try_lock(kind), Attempt::Admitted);
-        if admitted {
-            open.set_phase(Phase::Locked);
-        }
-        admitted
+        Self::show_locked_if(matches!(self.try_lock(kind), Attempt::Admitted), open)
     }
 
     /// [`Gate::try_enter_locked`] that waits for the lock.
@@ -49,10 +46,13 @@ impl Gate {
     ) -> bool {
         // `Waiting` for those who find the lock held by nobody, but a writer first in line.
         self.retract(open, Phase::Waiting, evidence);
-        let admitted = matches!(self.wait_for_lock(kind, deadline), Attempt::Admitted);
-        if admitted {
-            open.set_phase(Phase::Locked);
-        }
+        Self::show_locked_if(matches!(self.wait_for_lock(kind, deadline), Attempt::Admitted), open)
+    }
+
+    /// An access that goes on from here may be let in by being published, so it must be so before it looks at the word again.
+    /// No revocation has counted it meanwhile: it was not.
+    fn show_locked_if(admitted: bool, open: Open) -> bool {
+        open.set_phase(if admitted { Phase::Locked } else { Phase::Published });
         admitted
     }
 

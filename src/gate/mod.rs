@@ -2,7 +2,7 @@
 //!
 //! # Protocol of the counted regime
 //!
-//! An access is published in its thread's ledger first (phase `Entering`), then counted in the gate's [`word`] by a
+//! An access is published in its thread's ledger first (phase `Published`, or `Asking`), then counted in the gate's [`word`] by a
 //! compare-and-swap, then marked `Counted` in the ledger. It leaves in the opposite order: `Leaving`, off the word, gone.
 //! So what the word counts is always in some ledger, and what a ledger shows as `Counted` is counted in the word.
 //!
@@ -298,7 +298,7 @@ impl Gate {
         counts && !word.excludes(kind) && self.try_count(word, open, kind)
     }
 
-    /// The oldest access of the same ledger that is inside this gate.
+    /// An access of the same ledger that is inside this gate; all that are do the same there, read or write.
     fn own_access(&self, open: Open) -> Option<Sighting> {
         let identity = self.identity();
         open.ledger()
@@ -347,7 +347,7 @@ impl Gate {
     fn find_counted_holder(&self, registry: &Registry, open: Open, word: Word) -> Option<Sighting> {
         let identity = self.identity();
         match word.writer() {
-            // The writer's entry that shows itself as counted is the one inside; where none does yet or any more, the oldest.
+            // The writer's entry that shows itself as counted is the one inside; where none does yet or any more, any.
             Some(number) => registry
                 .find(number)?
                 .entries()
@@ -386,6 +386,27 @@ impl Gate {
 
     fn is_other(&self, seen: &Sighting, open: Open) -> bool {
         seen.entry.gate == self.identity() && !std::ptr::eq(seen.ledger, open.ledger())
+    }
+
+    /// Whether nobody but the thread whose ledger has the number `own` is inside, or on the way out with a last look at the
+    /// gate ahead. For the access after which the gate is gone: who comes later than this call has no business here.
+    pub(crate) fn is_deserted(&self, registry: &Registry, own: u32) -> bool {
+        let mut turns = 0;
+        loop {
+            let word = self.load();
+            match word.regime() {
+                Regime::Owned if word.owner() == Some(own) => return true,
+                Regime::Owned | Regime::SharedRead => self.revoke(registry, word),
+                Regime::Revoking => stand_by(&mut turns),
+                // Whoever is to wake others has not done so while the word is marked as contended.
+                Regime::Counted | Regime::Degraded if !word.is_vacant() || word != word.calm() => return false,
+                Regime::Counted | Regime::Degraded => {
+                    let identity = self.identity();
+                    let others = registry.ledgers().filter(|ledger| ledger.number() != own);
+                    return !others.flat_map(|ledger| ledger.entries()).any(|seen| seen.entry.gate == identity);
+                }
+            }
+        }
     }
 
     /// Lets a writer that has waited long go first, for a moment.

@@ -337,6 +337,34 @@ fn models_the_short_way_through_the_lock() {
     );
 }
 
+/// A read that finds no lock to take any more, since the gate has recovered and lends to reads, and then a writer.
+#[test]
+fn models_from_the_short_way_to_the_others() {
+    both_ways(
+        degraded,
+        |scene, me| {
+            scene.gate.try_recover();
+            scene.gate.try_share(scene.gate.load());
+            scene.try_write(me).is_ok()
+        },
+        |scene, me| {
+            let open = scene.open(me, Operation::Get);
+            let hold = if scene.gate.try_enter_locked(open, AccessKind::Read, unsigned) {
+                Hold::Locked
+            } else {
+                let Ok(hold) = scene.enter(open, AccessKind::Read) else { return };
+                hold
+            };
+            scene.look();
+            scene.leave(open, hold);
+        },
+        |scene, wrote, ()| {
+            assert_eq!(scene.look(), u64::from(wrote));
+            assert!(scene.gate.load().is_vacant(), "nobody is left on the count");
+        },
+    );
+}
+
 /// The short way through the lock, published first, while the gate is taken from an owner and degraded.
 #[test]
 fn models_the_short_way_through_the_lock_after_a_revocation() {
@@ -745,6 +773,10 @@ fn models_a_late_guard_and_the_next_tenant() {
         });
         scene.leave(open, hold);
         next.join().unwrap();
+        assert!(
+            scene.gate.load().is_vacant(),
+            "whoever has the ledger now, the late access takes itself off the count"
+        );
     });
 }
 

@@ -38,6 +38,8 @@
 //! acquired it from the last writer to leave. The revoker reads each closed slot with Acquire, so what the accesses gone
 //! did happens before what follows.
 
+use std::collections::HashSet;
+
 use super::habit::Turn;
 use super::{Gate, Hold, Regime, Word};
 use crate::access::AccessKind;
@@ -50,7 +52,7 @@ impl Gate {
     /// If it is, [`Gate::leave_alone`] lets it out; if not, it goes on with [`Gate::try_enter`].
     ///
     /// `identity` is what it was published under: the gate's number, or 0 where the thread did not see one yet. The owner has
-    /// seen it, since it was this gate's owner by an access that carried it.
+    /// seen it, since its ledger became the gate's owner by an access that carried it.
     #[inline]
     pub(crate) fn lends_at_once(&self, identity: u64, kind: AccessKind, ledger: &Ledger) -> bool {
         light_fence();
@@ -63,6 +65,7 @@ impl Gate {
     /// is: then the access goes on with [`Gate::try_enter`].
     #[inline]
     pub(crate) fn try_enter_free(&self, open: Open, kind: AccessKind) -> Option<Hold> {
+        debug_assert!(open.is_published_or_counted(), "else a revocation would not count it");
         light_fence();
         let word = self.load();
         if word.lends_to(kind, open.ledger().number()) {
@@ -145,16 +148,9 @@ impl Gate {
     /// Lets out the access in this slot, which was inside by [`Gate::lends_at_once`].
     #[inline]
     pub(crate) fn leave_alone(&self, slot: &'static Slot, evidence: impl Fn() -> Answer) {
-        Open::close_alone(slot);
+        let open = Open::close_alone(slot);
         light_fence();
-        if Open::is_slot_wanted(slot) {
-            self.settle_alone(slot, evidence);
-        }
-    }
-
-    #[cold]
-    fn settle_alone(&self, slot: &'static Slot, evidence: impl Fn() -> Answer) {
-        self.settle(Open::in_slot(slot), evidence);
+        self.settle_if_wanted(open, evidence);
     }
 
     /// Lets out an access that is inside by being published.
@@ -165,7 +161,7 @@ impl Gate {
     }
 
     #[inline]
-    fn settle_if_wanted(&self, open: Open, evidence: impl Fn() -> Answer) {
+    pub(super) fn settle_if_wanted(&self, open: Open, evidence: impl Fn() -> Answer) {
         if open.is_wanted() {
             self.settle(open, evidence);
         }
@@ -218,11 +214,12 @@ impl Gate {
 
     fn count_published_reads(&self, registry: &Registry) {
         let mut marked: Vec<&'static Ledger> = Vec::new();
+        let mut numbers = HashSet::new();
         let mut fenced = false;
         loop {
             // Nobody is inside through a free ledger; who takes it from now on is met in the next round, or sees the word.
             let in_use = registry.ledgers().filter(|ledger| ledger.tenancy() != Tenancy::Free);
-            let new: Vec<_> = in_use.filter(|ledger| !marked.iter().any(|seen| std::ptr::eq(*seen, *ledger))).collect();
+            let new: Vec<_> = in_use.filter(|ledger| numbers.insert(ledger.number())).collect();
             if new.is_empty() && fenced {
                 break;
             }

@@ -101,6 +101,34 @@ fn an_access_published_without_the_gates_number_is_not_let_in_at_once() {
     gate.leave_alone(open.slot(), unsigned);
 }
 
+/// What a revocation has counted is given up by the access that was counted, though its slot has another's by then.
+#[test]
+fn an_access_settles_for_itself_when_its_slot_is_taken_again() {
+    let (gate, other, a) = (Gate::new(), Gate::new(), Thread::new());
+    let open = a.open(&gate, Operation::Insert);
+    assert!(gate.try_own(gate.load(), open));
+    gate.revoke(&REGISTRY, gate.load());
+    assert_eq!(gate.load().writer(), Some(a.0.number()));
+    let closed = Open::close_alone(open.slot());
+    let next = a.0.open_alone(other.identity(), Access::here(Operation::Insert)).unwrap();
+    gate.settle_if_wanted(closed, unsigned);
+    assert_eq!(gate.load(), Word(Word::FREE));
+    next.close();
+}
+
+#[test]
+fn a_gate_is_deserted_once_everybody_else_is_gone() {
+    for take in [Gate::try_own, |gate: &Gate, word, _| gate.try_share(word), |_: &Gate, _, _| true] {
+        let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
+        let open = a.open(&gate, Operation::Get);
+        assert!(take(&gate, gate.load(), open));
+        let hold = gate.try_enter(&REGISTRY, open, AccessKind::Read, Manner::Patient, unsigned).ok().unwrap();
+        assert!(!gate.is_deserted(&REGISTRY, b.0.number()));
+        Thread::leave(&gate, (open, hold));
+        assert!(gate.is_deserted(&REGISTRY, b.0.number()));
+    }
+}
+
 #[test]
 fn a_ledger_without_its_badge_takes_the_long_way() {
     let (gate, shared, a) = (Gate::new(), Gate::new(), Thread::new());

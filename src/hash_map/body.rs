@@ -146,11 +146,11 @@ impl Body {
         // SAFETY: this function's contract is the same.
         let Some(core) = (unsafe { self.core::<K, V>() }) else { return HashTable::new() };
         let inner = core.inner;
-        let (mut writing, refused) = core.write_last(access);
+        let (mut writing, met) = core.write_last(access);
         let table = std::mem::take(&mut *writing);
         drop(writing);
         std::mem::forget(self);
-        if !refused {
+        if !met {
             // SAFETY: the pointer is from `Inner::allocate`; the body that owned it is consumed.
             drop(unsafe { Box::from_raw(inner.as_ptr()) });
         }
@@ -174,12 +174,12 @@ impl Drop for Body {
 /// `inner` is an `Inner<K, V>` from [`Inner::allocate`] that nobody uses afterwards.
 unsafe fn drop_inner<K, V>(inner: NonNull<()>, access: Access) {
     let core = Core::<K, V> { inner: inner.cast(), lent: PhantomData };
-    let (mut writing, refused) = core.write_last(access);
+    let (mut writing, met) = core.write_last(access);
     // Inside the gate, since this is what must not overlap. Should an element's `Drop` panic, the others are leaked, as
     // they are by std, and the empty box with them.
     drop(std::mem::take(&mut *writing));
     drop(writing);
-    if !refused {
+    if !met {
         // SAFETY: by this function's contract; the permit was given back above.
         drop(unsafe { Box::from_raw(core.inner.as_ptr()) });
     }
@@ -242,13 +242,13 @@ impl<'a, K, V> Core<'a, K, V> {
         Writing { permit, core: self }
     }
 
-    /// Enters for the write that ends the map, and whether it was refused at first: then gate and header are leaked, since
-    /// whoever was in the way may still be leaving.
+    /// Enters for the write that ends the map, and whether it met somebody: then gate and header are leaked, since they may
+    /// still be leaving.
     #[track_caller]
     fn write_last(self, access: Access) -> (Writing<'a, K, V>, bool) {
-        let (permit, refused) = self.head().checkpoint.enter_last(access);
+        let (permit, met) = self.head().checkpoint.enter_last(access);
         self.head().sign(&permit, access.site);
-        (Writing { permit, core: self }, refused)
+        (Writing { permit, core: self }, met)
     }
 
     #[cold]

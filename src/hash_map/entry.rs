@@ -3,8 +3,8 @@
 //! An entry holds the map's exclusive borrow, and no permit between its calls: each call enters the gate and makes sure that
 //! nobody has written since the one before, so the bucket it remembers is still the key's.
 //!
-//! A call that changes the table goes by the name of what it does (`insert`, `remove`): `entry` is among the operations that
-//! leave the table in order at any instant, which is what the child of a fork relies on.
+//! A call that changes the table goes by the name of what it does (`insert`, `remove`), so that the child of a fork knows
+//! which tables may be torn.
 
 use std::fmt;
 use std::marker::PhantomData;

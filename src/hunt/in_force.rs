@@ -53,13 +53,41 @@ impl InForce {
         let sums_up = hunt.is_some() && config.report().contains(&ReportTarget::Stderr);
         (Self { hunt, terms, near_misses, plan, sums_up, next: OnceBox::new() }, learnt)
     }
+
+    fn attend(&'static self) {
+        if self.plan.is_some() || self.sums_up {
+            crate::report::flush_at_exit();
+        }
+        if let Some(plan) = &self.plan {
+            plan.complain();
+            plan.save_in_background(save);
+        }
+    }
+}
+
+/// Makes the hunt's part of the environment's configuration the process's, unless another is in force. To be called before the
+/// configuration can be found: who finds it must find the hunt on, since a short program's only accesses may come at once.
+pub(crate) fn configure_first(config: &Config) {
+    if FIRST.get().is_none() {
+        let (settings, learnt) = InForce::new(config);
+        // Twice, by two threads, is as good as once.
+        adopt(learnt, settings.terms.longest);
+        let _ = FIRST.set(Box::new(settings));
+    }
+}
+
+/// Sees to the files and the last words of what [`configure_first`] put in force.
+pub(crate) fn attend_first() {
+    if let Some(settings) = FIRST.get() {
+        settings.attend();
+    }
 }
 
 /// Makes the hunt's part of a configuration the process's.
 pub(crate) fn configure(config: &Config) {
     super::save_plan();
     let (settings, learnt) = InForce::new(config);
-    let longest = settings.terms.longest;
+    adopt(learnt, settings.terms.longest);
     let mut place = &FIRST;
     let mut settings = Box::new(settings);
     let applied = loop {
@@ -72,16 +100,15 @@ pub(crate) fn configure(config: &Config) {
             None => return,
         }
     };
-    let Some(applied) = applied else { return };
+    if let Some(applied) = applied {
+        applied.attend();
+    }
+}
+
+fn adopt(learnt: super::plan::Plan, longest: u64) {
     if learnt != Default::default() {
         let _held_back = crate::fork::hold_back();
         hunter().adopt(learnt, longest);
-    }
-    if applied.plan.is_some() || applied.sums_up {
-        crate::report::flush_at_exit();
-    }
-    if let Some(plan) = &applied.plan {
-        plan.save_in_background(save);
     }
 }
 

@@ -67,7 +67,7 @@ mod tests;
 
 use hunter::{Hunter, Linger, Terms, Tracks, Visit};
 use in_force::in_force;
-pub(crate) use in_force::{configure, finish, save_plan};
+pub(crate) use in_force::{attend_first, configure, configure_first, finish, save_plan};
 pub(crate) use own::Own;
 pub(crate) use settings::ALLOWED;
 pub use settings::{Hunt, ParseHuntError};

@@ -44,7 +44,7 @@ impl Own {
             }
             _ => return,
         }
-        crate::config::publish_long_way();
+        crate::ledger::current::follow_settings();
     }
 }
 

@@ -30,8 +30,8 @@ const LAG: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(super) struct PlanFile {
     path: PathBuf,
-    /// It was read, so it is ours to write.
-    usable: bool,
+    /// Why it could not be read.
+    fault: Option<Fault>,
     /// Something has been learnt that is not written yet. Written by accesses, and by whoever saves.
     news: AtomicBool,
     saver: OnceLock<Thread>,
@@ -55,24 +55,35 @@ impl std::fmt::Display for Fault {
 }
 
 impl PlanFile {
-    /// Reads the plan; what is wrong with it is said on standard error.
+    /// Reads the plan. What is wrong with it is for [`PlanFile::complain`] to say.
     pub(super) fn open(path: PathBuf) -> (Self, Plan) {
-        let (usable, plan) = match read(&path) {
-            Ok(plan) => (true, plan),
-            Err(fault) => {
-                complain(&format!(
-                    "CHECKEDMAP_HUNT_PLAN={path:?}: {fault}; the hunt begins without a plan and leaves the file alone: \
-                     name another, or delete it"
-                ));
-                (false, Plan::default())
-            }
+        let (fault, plan) = match read(&path) {
+            Ok(plan) => (None, plan),
+            Err(fault) => (Some(fault), Plan::default()),
         };
-        (Self { path, usable, news: AtomicBool::new(false), saver: OnceLock::new(), writing: Mutex::new(()) }, plan)
+        (Self { path, fault, news: AtomicBool::new(false), saver: OnceLock::new(), writing: Mutex::new(()) }, plan)
+    }
+
+    /// Says on standard error what is wrong with the file, if anything is. Once the settings are in force: a `tracing` subscriber
+    /// may use a map.
+    pub(super) fn complain(&self) {
+        if let Some(fault) = &self.fault {
+            complain(&format!(
+                "CHECKEDMAP_HUNT_PLAN={:?}: {fault}; the hunt begins without a plan and leaves the file alone: name another, or \
+                 delete it",
+                self.path
+            ));
+        }
+    }
+
+    /// Whether it was read, so that it is ours to write.
+    fn is_usable(&self) -> bool {
+        self.fault.is_none()
     }
 
     /// Has `save` called on a thread of the library's own, soon after there is news.
     pub(super) fn save_in_background(&'static self, save: fn(&Self)) {
-        if !self.usable {
+        if !self.is_usable() {
             return;
         }
         let saver = std::thread::Builder::new().name("checkedmap-hunt".to_owned()).spawn(move || {
@@ -108,7 +119,7 @@ impl PlanFile {
     pub(super) fn save(&self, learnt: impl FnOnce() -> (Plan, Vec<Key>)) {
         // After a `fork` the thread that was writing may not exist.
         let Some(_writing) = self.writing.try_lock_for(PATIENCE) else { return };
-        if !self.usable || !self.news.swap(false, Ordering::Relaxed) {
+        if !self.is_usable() || !self.news.swap(false, Ordering::Relaxed) {
             return;
         }
         let (mine, given_up) = learnt();
@@ -208,7 +219,7 @@ mod tests {
             file.tell();
             file.save(|| (plan, Vec::new()));
         }
-        assert!(open().usable);
+        assert!(open().is_usable());
         assert_eq!(PlanFile::open(path.clone()).1, plan(10, true).update(plan(20, false), &[]));
     }
 

@@ -5,9 +5,10 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::sync::atomic::{Ordering, fence};
 
 use crate::access::Access;
+use crate::config;
 use crate::ledger::{Ledger, Open, Registry};
 
 /// Every ledger of the process.
@@ -24,9 +25,6 @@ thread_local! {
 
 /// Where no access can be published.
 static NOBODY: Ledger = Ledger::occupied();
-
-/// What [`look_once`] was told last.
-static ENOUGH: AtomicBool = AtomicBool::new(true);
 
 /// Gives the thread's ledger up when the thread ends.
 struct Reaper;
@@ -83,8 +81,13 @@ fn closed_spilled() {
 #[cold]
 fn open_slow(gate: u64, access: Access) -> Open {
     crate::fork::install();
+    // The settings' first use may run a subscriber of the program's, which may use a collection itself.
+    config::read_once();
+    if CURRENT.get().is_some() {
+        return open(gate, access);
+    }
     let ledger = REGISTRY.claim(thread_id(), name());
-    check_badge(ledger);
+    wear_badges(|| std::iter::once(ledger));
     if REAPER.try_with(|_| ()).is_ok() {
         CURRENT.set(Some(ledger));
         ALONE.set(ledger);
@@ -102,19 +105,23 @@ pub(crate) fn ledger() -> Option<&'static Ledger> {
     CURRENT.get()
 }
 
-/// Lets the accesses of all threads in at one look, where the gate allows it, or has them take the long way: those that
-/// begin from now on.
-pub(crate) fn look_once(enough: bool) {
-    ENOUGH.store(enough, Ordering::Relaxed);
-    // SeqCst: with the one in `check_badge`. Either this thread meets the other's ledger, or the other sees the store.
-    fence(Ordering::SeqCst);
-    REGISTRY.ledgers().for_each(|ledger| ledger.wear_badge(enough));
+/// Gives all threads' ledgers their badges, or takes them away, as the settings ask for by now. To be called when they have
+/// changed; accesses that begin later than that go by it.
+pub(crate) fn follow_settings() {
+    wear_badges(|| REGISTRY.ledgers());
 }
 
-fn check_badge(ledger: &'static Ledger) {
-    // SeqCst: see `look_once`.
-    fence(Ordering::SeqCst);
-    ledger.wear_badge(ENOUGH.load(Ordering::Relaxed));
+fn wear_badges<I: Iterator<Item = &'static Ledger>>(ledgers: impl Fn() -> I) {
+    loop {
+        let one_look = config::one_look_is_enough();
+        ledgers().for_each(|ledger| ledger.wear_badge(one_look));
+        // SeqCst: of two threads that do this, one of them for a ledger that is new, the later one sees the other's setting,
+        // or the other sees its own has changed. Whoever has acted on what does not hold any more does it over.
+        fence(Ordering::SeqCst);
+        if config::one_look_is_enough() == one_look {
+            return;
+        }
+    }
 }
 
 fn name() -> Option<Arc<str>> {

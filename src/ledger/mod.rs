@@ -201,10 +201,13 @@ impl Open {
         }
     }
 
-    /// [`Open::close`] for an access that its thread has opened with [`Ledger::open_alone`].
+    /// [`Open::close`] for the access in this slot, which its thread has opened with [`Ledger::open_alone`]. What is returned
+    /// was read before: once it is vacant, the slot may be another thread's.
     #[inline]
-    pub(crate) fn close_alone(slot: &'static Slot) {
-        slot.vacate();
+    pub(crate) fn close_alone(slot: &'static Slot) -> Self {
+        let open = Self::in_slot(slot);
+        slot.set(open.stamp.vacated());
+        open
     }
 
     #[cold]
@@ -229,15 +232,15 @@ impl Open {
     }
 
     /// Whether a revocation may have counted this access. To be asked after the phase was changed and a light fence.
+    #[inline]
     pub(crate) fn is_wanted(self) -> bool {
-        Self::is_slot_wanted(self.slot)
+        // Relaxed: the light fence before it, with the revoker's heavy one, orders it.
+        self.ledger().wanted.load(Ordering::Relaxed) != 0
     }
 
-    /// [`Open::is_wanted`] for the access that is, or was, in this slot.
-    #[inline]
-    pub(crate) fn is_slot_wanted(slot: &'static Slot) -> bool {
-        // Relaxed: the light fence before it, with the revoker's heavy one, orders it.
-        slot.home().wanted.load(Ordering::Relaxed) != 0
+    /// Whether the access shows itself as one that a revocation counts, or has counted.
+    pub(crate) fn is_published_or_counted(self) -> bool {
+        matches!(self.slot.phase_of(self.sequence()), Phase::Published | Phase::Counted)
     }
 
     /// Whether the access was published under this gate's number; 0 is nobody's.

@@ -13,7 +13,7 @@ use crate::sync::{AtomicPtr, AtomicU64, Ordering, const_unless_modelled};
 
 /// See the module's page.
 pub(crate) struct Slot {
-    /// A [`Stamp`]. Written by the access's thread, and by `exchange_phase`.
+    /// A [`Stamp`]. Written by the access's thread, by revocations, and in the child of a fork.
     stamp: AtomicU64,
     /// The gate's identity. Written by the owner while the slot is vacant.
     gate: AtomicU64,
@@ -99,12 +99,6 @@ impl Slot {
         // Release: pairs with the Acquire in `read`, `phase_of` and `is_vacant`. Who sees the phase sees the fields, and
         // whatever the access did, to the gate's word and inside it, before.
         self.stamp.store(stamp.bits(), Ordering::Release);
-    }
-
-    /// Ends the access. For the slot's own thread.
-    #[inline]
-    pub(super) fn vacate(&self) {
-        self.set(self.own_stamp().vacated());
     }
 
     /// What the slot shows, unless it is vacant or changes hands under the reader's eyes.

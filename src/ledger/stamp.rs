@@ -7,8 +7,9 @@
 //! +----------------------------+---+-----------+-------+
 //! ```
 //!
-//! The mark `s` says that the access is not in the ledger's first slot. With the mark, the sequence grows with every access of
-//! a ledger. A vacant stamp keeps its sequence and has nothing else, so that the first slot counts its accesses by itself.
+//! The mark `s` says that the access is not in the ledger's first slot. With the mark, no two accesses of a ledger have the same
+//! sequence: the first slot counts its own, the ledger all others. A vacant stamp keeps its sequence and has nothing else,
+//! from which the first slot goes on.
 
 use crate::access::{AccessKind, Operation};
 

@@ -62,7 +62,12 @@ pub(crate) struct Breaker {
 impl Breaker {
     const_unless_modelled! {
         pub(crate) fn new() -> Self {
-            Self { until: AtomicU64::new(NEVER), doublings: AtomicU32::new(0), trips: AtomicU32::new(0), looked: AtomicU64::new(0) }
+            Self {
+                until: AtomicU64::new(NEVER),
+                doublings: AtomicU32::new(0),
+                trips: AtomicU32::new(0),
+                looked: AtomicU64::new(0),
+            }
         }
     }
 

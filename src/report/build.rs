@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::observation::{HolderEvidence, Observation};
-use super::{Report, Role, Side, StackTrace, symbols};
+use super::{Outcome, Report, Role, Side, StackTrace, symbols};
 use crate::conflict::Party;
 use crate::conflict::inquiry::{Answer, Inquiry};
 use crate::conflict::trace::{Missing, Moment, Stack};
@@ -15,11 +15,20 @@ impl Observation {
     pub(super) fn is_complete(&self, now: Instant) -> bool {
         match &self.holder {
             HolderEvidence::Known(_) => true,
-            HolderEvidence::Asked { inquiry, deadline, .. } => now >= *deadline || inquiry.is_answered(),
+            HolderEvidence::Asked { inquiry, deadline, .. } => {
+                // The holder answers on its way out, so the contender's turn comes after the answer, if only just.
+                let told = || inquiry.is_answered() && (!self.awaits_turn() || inquiry.admitted().is_some());
+                now >= *deadline || told()
+            }
         }
     }
 
-    /// Waits until [`is_complete`](Self::is_complete).
+    /// Whether the contender waits for its turn, and how long that took is not known yet.
+    fn awaits_turn(&self) -> bool {
+        matches!(self.outcome, Outcome::Waited | Outcome::Degraded) && self.waited.is_none()
+    }
+
+    /// Waits for the holder's answer, not for the contender's turn: the contender may be the one who calls.
     pub(super) fn wait(&self) {
         if let HolderEvidence::Asked { inquiry, deadline, .. } = &self.holder {
             inquiry.wait_until(*deadline);

@@ -97,7 +97,7 @@ impl Reporter {
     /// after a turn that called one: only a turn without leaves every wake-up since its beginning in place.
     fn turn(&self, pending: &mut Vec<Job>) -> Rest {
         for job in self.take_queue() {
-            job.wake_on_answer(&thread::current());
+            job.wake_on_news(&thread::current());
             pending.push(job);
         }
         let cutoff = self.cutoff();
@@ -210,11 +210,11 @@ impl Job {
         }
     }
 
-    fn wake_on_answer(&self, thread: &thread::Thread) {
+    fn wake_on_news(&self, thread: &thread::Thread) {
         if let Content::Observed(observation) = &self.content
             && let Some(inquiry) = observation.inquiry()
         {
-            inquiry.wake_on_answer(thread.clone());
+            inquiry.wake_on_news(thread.clone());
         }
     }
 }

@@ -145,7 +145,7 @@ fn a_conflict_between_detection_and_submission_is_queued() {
 }
 
 #[test]
-fn the_holders_answer_is_waited_for_and_ends_the_wait() {
+fn the_holders_answer_and_the_contenders_turn_are_waited_for() {
     let (reporter, memory) = reporter_with_memory();
     let (inquiry, holder) = asked(Duration::from_secs(86_400));
     reporter.submit(first(reporter, 1), observation(1, holder));
@@ -154,12 +154,26 @@ fn the_holders_answer_is_waited_for_and_ends_the_wait() {
     assert!(memory.wait_for(1, LONG));
     assert_eq!(memory.reports()[0].map.id, 2);
     inquiry.answer(answer());
+    encounter(reporter, 3);
     assert!(memory.wait_for(2, LONG));
-    let report = &memory.reports()[1];
-    assert!(report.holder_left.is_some());
+    assert_eq!(memory.reports()[1].map.id, 3, "the contender has yet to get its turn");
+    inquiry.set_admitted(Instant::now());
+    assert!(memory.wait_for(3, LONG));
+    let report = &memory.reports()[2];
+    assert!(report.holder_left.is_some() && report.admitted.is_some() && report.waited.is_some());
     let stack = &report.holder.as_ref().expect("named").stack;
     let StackTrace::Taken { moment: Moment::Leaving, frames, .. } = stack else { panic!("no stack: {stack}") };
     assert!(!frames.is_empty());
+}
+
+#[test]
+fn a_contender_that_does_not_wait_has_no_turn_to_wait_for() {
+    let (reporter, memory) = reporter_with_memory();
+    let (inquiry, holder) = asked(Duration::from_secs(86_400));
+    reporter.submit(first(reporter, 1), Observation { outcome: Outcome::Returned, ..observation(1, holder) });
+    inquiry.answer(answer());
+    assert!(memory.wait_for(1, LONG));
+    assert!(memory.reports()[0].holder_left.is_some());
 }
 
 #[test]

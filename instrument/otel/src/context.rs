@@ -5,6 +5,9 @@ use opentelemetry::Context;
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::trace::TraceContextExt;
 
+#[cfg(feature = "subscriber")]
+use crate::interrupted::Interrupted;
+
 /// Reads the ids of the current span, and chosen baggage entries.
 ///
 /// Spans of `tracing` are seen too where `tracing-opentelemetry` makes them current. Baggage may hold anything a client sent,
@@ -12,13 +15,25 @@ use opentelemetry::trace::TraceContextExt;
 #[derive(Clone, Debug, Default)]
 pub struct CurrentContext {
     baggage: Vec<String>,
+    #[cfg(feature = "subscriber")]
+    interrupted: Interrupted,
 }
 
 impl CurrentContext {
     /// Carries the baggage entries of these keys along.
     #[must_use]
     pub fn new(baggage: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { baggage: baggage.into_iter().map(Into::into).collect() }
+        Self {
+            baggage: baggage.into_iter().map(Into::into).collect(),
+            #[cfg(feature = "subscriber")]
+            interrupted: Interrupted::default(),
+        }
+    }
+
+    /// Tells of every request that is asked about.
+    #[cfg(feature = "subscriber")]
+    pub(crate) fn telling(self, interrupted: Interrupted) -> Self {
+        Self { interrupted, ..self }
     }
 }
 
@@ -46,6 +61,8 @@ impl ContextProvider for CurrentContext {
             let span = current.span();
             let span = span.span_context();
             if span.is_valid() {
+                #[cfg(feature = "subscriber")]
+                self.interrupted.add(span.trace_id());
                 context.trace_id = Some(span.trace_id().to_string());
                 context.span_id = Some(span.span_id().to_string());
             }

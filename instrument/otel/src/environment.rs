@@ -7,6 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+#[cfg(feature = "tls")]
+use crate::authority::Authority;
 use crate::error::InitError;
 
 /// OpenTelemetry's default for `OTEL_EXPORTER_OTLP_TIMEOUT`.
@@ -35,6 +37,22 @@ pub(crate) struct Otlp {
     pub(crate) endpoint: Option<String>,
     pub(crate) protocol: Protocol,
     pub(crate) timeout: Duration,
+    /// Who vouches for the collector; `None` where the public authorities do.
+    #[cfg(feature = "tls")]
+    pub(crate) authority: Option<Authority>,
+}
+
+impl Otlp {
+    /// To a base address that the program names.
+    pub(crate) fn to(endpoint: String, protocol: Protocol, timeout: Duration) -> Self {
+        Self {
+            endpoint: Some(endpoint),
+            protocol,
+            timeout,
+            #[cfg(feature = "tls")]
+            authority: None,
+        }
+    }
 }
 
 /// What the variables say.
@@ -133,7 +151,18 @@ fn otlp(signal: &str, look_up: LookUp<'_>) -> Result<Otlp, InitError> {
             return Err(InitError::variable(&name, value, allowed));
         }
     }
-    Ok(Otlp { endpoint: None, protocol, timeout })
+    let certificate = specific(signal, "CERTIFICATE", look_up);
+    #[cfg(not(feature = "tls"))]
+    if let Some((name, value)) = certificate {
+        return Err(InitError::variable(&name, value, "nothing; certificates need the feature `tls`"));
+    }
+    Ok(Otlp {
+        endpoint: None,
+        protocol,
+        timeout,
+        #[cfg(feature = "tls")]
+        authority: certificate.map(|(name, path)| Authority::read(&name, &path)).transpose()?,
+    })
 }
 
 fn milliseconds(name: &str, value: String) -> Result<Duration, InitError> {
@@ -184,7 +213,13 @@ mod tests {
         })
     }
 
-    const DEFAULT: Option<Otlp> = Some(Otlp { endpoint: None, protocol: Protocol::Http, timeout: TIMEOUT });
+    const DEFAULT: Option<Otlp> = Some(Otlp {
+        endpoint: None,
+        protocol: Protocol::Http,
+        timeout: TIMEOUT,
+        #[cfg(feature = "tls")]
+        authority: None,
+    });
 
     #[test]
     fn everything_goes_over_http_by_default() {
@@ -228,16 +263,31 @@ mod tests {
 
     #[test]
     fn what_needs_a_feature_says_so() {
+        let authority = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/authority.pem");
         let table = [
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "feature `grpc`", cfg!(feature = "grpc")),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector:4318", "feature `tls`", cfg!(feature = "tls")),
             ("OTEL_METRICS_EXPORTER", "otlp,prometheus", "feature `prometheus`", cfg!(feature = "prometheus")),
+            ("OTEL_EXPORTER_OTLP_CERTIFICATE", authority, "feature `tls`", cfg!(feature = "tls")),
         ];
         for (name, value, feature, enabled) in table {
             match read(&[(name, value)]) {
                 Ok(_) => assert!(enabled, "{name}={value}"),
                 Err(error) => assert!(!enabled && error.to_string().contains(feature), "{error}"),
             }
+        }
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn a_file_without_certificates_is_refused() {
+        let empty = tempfile::NamedTempFile::new().unwrap();
+        for path in [empty.path(), std::path::Path::new("/nowhere/ca.pem")] {
+            let path = path.to_str().unwrap();
+            let error = read(&[("OTEL_EXPORTER_OTLP_CERTIFICATE", path)]).unwrap_err().to_string();
+            let expected =
+                format!("{path:?} is not allowed; allowed: the path of a readable file of certificates in PEM form");
+            assert_eq!(error, format!("OTEL_EXPORTER_OTLP_CERTIFICATE={expected}"));
         }
     }
 

@@ -44,6 +44,15 @@ impl Guard {
         self.running.as_ref()?.prometheus
     }
 
+    /// The id of the trace that the report of this number makes, in hexadecimal: what to look for in Jaeger. `None` where no
+    /// traces are exported, or through the program's own provider, which draws ids of its own.
+    #[must_use]
+    pub fn trace_id(&self, report: u64) -> Option<String> {
+        let running = self.running.as_ref()?;
+        running.providers.traces.as_ref()?.ours()?;
+        Some(running.outbox.seed(report).trace_id().to_string())
+    }
+
     /// Waits until every conflict detected so far has been sent, or until the bound has passed. Says whether all have arrived.
     pub fn flush(&self) -> bool {
         let Some(running) = &self.running else { return true };

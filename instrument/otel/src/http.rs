@@ -1,9 +1,13 @@
 //! The HTTP client: blocking, without a runtime, bounded in time.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
+#[cfg(feature = "tls")]
+use ureq::tls::{RootCerts, TlsConfig};
+
+#[cfg(feature = "tls")]
+use crate::authority::Authority;
+use crate::environment::Otlp;
 
 /// No answer of a collector is longer than this.
 const LARGEST_ANSWER: u64 = 4 << 20;
@@ -13,14 +17,24 @@ const LARGEST_ANSWER: u64 = 4 << 20;
 pub(crate) struct Blocking(ureq::Agent);
 
 impl Blocking {
-    /// `timeout` bounds each request as a whole, name look-up and answer included.
-    pub(crate) fn new(timeout: Duration) -> Self {
+    /// The timeout bounds each request as a whole, name look-up and answer included.
+    pub(crate) fn new(otlp: &Otlp) -> Self {
         let config = ureq::Agent::config_builder()
-            .timeout_global(Some(timeout))
+            .timeout_global(Some(otlp.timeout))
             // Statuses are the exporter's to judge.
-            .http_status_as_error(false)
-            .build();
-        Self(config.into())
+            .http_status_as_error(false);
+        #[cfg(feature = "tls")]
+        let config = config.tls_config(tls(otlp.authority.as_ref()));
+        Self(config.build().into())
+    }
+}
+
+#[cfg(feature = "tls")]
+fn tls(authority: Option<&Authority>) -> TlsConfig {
+    let config = TlsConfig::builder();
+    match authority {
+        Some(authority) => config.root_certs(RootCerts::from(authority.certificates())).build(),
+        None => config.build(),
     }
 }
 

@@ -11,8 +11,9 @@
 //! # What is exported
 //!
 //! - One trace per report: `checkedmap.conflict`, with a child for each side that carries its stack, thread and place, linked
-//!   to the request which it interrupted. One log record that belongs to it.
-//! - Metrics: conflicts, waits, circuit breakers, maps alive, and the books of what was reported and dropped.
+//!   to the request which it interrupted. The children overlap as the accesses did; when the holder came in is not noted, so
+//!   its span begins a microsecond before the contender's and says so. A contender that waited has a `checkedmap.wait` below. One log record that belongs to it.
+//! - Metrics: conflicts, by map and by pair of sites, waits, circuit breakers, maps alive, and the books of what was reported and dropped.
 //! - [`names`] has every name.
 //!
 //! # What it costs
@@ -20,6 +21,18 @@
 //! An access that is admitted costs nothing more than without. A conflict hands its report to a thread of this crate, which
 //! sends and flushes at once; neither the program nor the library's reporter waits for a collector, except at the end of
 //! the process and at [`checkedmap::flush`], for a [bounded](Builder::with_bound) time.
+//!
+//! As measured on a 2-core x86-64 machine, `cargo bench -p checkedmap-otel --bench export`, medians: the two threads of a conflict
+//! spend the same 17–22 µs of processor time without an exporter, with one, and with a collector that is away or hangs; the
+//! exporter's threads 90–100 µs where the collector answers, the library's reporter 45–80 µs. An end with a collector that hangs
+//! takes three times the bound.
+//!
+//! # Requests
+//!
+//! [`init_with_subscriber`](Builder::with_subscriber) sends the program's `tracing` spans too. A busy program makes more than a batch
+//! processor takes, and some are dropped; those of the requests that a conflict interrupted have a queue of their own, and
+//! [may be sent alone](Builder::with_interrupted_requests). What `OTEL_TRACES_SAMPLER` leaves out is left out in any case. W3C headers are the service's to read: `examples/staging/requests.rs`
+//! shows how, and [`Builder::with_baggage`] takes a tenant from them into the report.
 //!
 //! # What can be lost
 //!
@@ -40,6 +53,7 @@
 //! | `OTEL_EXPORTER_OTLP_ENDPOINT` | `http://HOST:PORT`; `https` with the feature `tls` | `http://localhost:4318` | the collector |
 //! | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`, `grpc` (feature `grpc`) | `http/protobuf` | |
 //! | `OTEL_EXPORTER_OTLP_HEADERS` | `NAME=VALUE`, several with commas | | sent with each request |
+//! | `OTEL_EXPORTER_OTLP_CERTIFICATE` (feature `tls`) | a PEM file | the public authorities | who vouches for the collector |
 //! | `OTEL_EXPORTER_OTLP_TIMEOUT` | whole milliseconds, 1 to 600000 | `10000` | how long a request may take |
 //! | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | text; `KEY=VALUE`, several with commas | | what is said of the process |
 //! | `OTEL_METRIC_EXPORT_INTERVAL` | whole milliseconds | `60000` | how often metrics are sent between conflicts |
@@ -54,6 +68,8 @@
 //! `grpc`, `tls`, `prometheus`, `signals`, `subscriber`; none is on by default, which leaves OTLP over plain HTTP.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "tls")]
+mod authority;
 mod context;
 mod courier;
 mod environment;
@@ -61,11 +77,14 @@ mod error;
 mod guard;
 mod http;
 mod identity;
+#[cfg(feature = "subscriber")]
+mod interrupted;
 mod logs;
 mod metrics;
 pub mod names;
 mod otlp;
 mod outbox;
+mod pairs;
 mod parcel;
 #[cfg(feature = "prometheus")]
 mod prometheus;

@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 
 use crate::names::{label, metric};
 use crate::outbox::Outbox;
+use crate::pairs::{Pair, Pairs};
 use crate::parcel::{Content, Origin, Parcel};
 use crate::spans::label_of;
 
@@ -36,13 +37,21 @@ const STATES: [Circuit; 3] = [Circuit::Checked, Circuit::Degraded, Circuit::Half
 /// SDK folds what goes beyond its limit into one series.
 const NAMES: usize = 1000;
 
-/// Reports whose mode is remembered: more than are open for repeats in the five seconds that those last.
+/// Reports that are remembered: more than are open for repeats in the five seconds that those last.
 const REPORTS: usize = 1024;
+
+/// What counts of repeats do not carry themselves.
+struct Told {
+    report: u64,
+    mode: Mode,
+    pair: Pair,
+}
 
 /// The instruments, and what they need to know.
 pub(crate) struct Meters {
     provider: SdkMeterProvider,
     conflicts: Counter<u64>,
+    pairs: Pairs,
     waits: Counter<u64>,
     wait_duration: Histogram<f64>,
     hold_duration: Histogram<f64>,
@@ -53,8 +62,8 @@ pub(crate) struct Meters {
     born: HashSet<(String, Mode)>,
     /// Those of them that no reader may have collected yet.
     unseen: HashSet<(String, Mode)>,
-    /// The modes of the last reports by number: counts of repeats do not carry theirs.
-    modes: VecDeque<(u64, Mode)>,
+    /// The last reports.
+    told: VecDeque<Told>,
 }
 
 impl Meters {
@@ -74,6 +83,11 @@ impl Meters {
         Self {
             provider: provider.clone(),
             conflicts: counter(metric::CONFLICTS, "{conflict}", "Conflicts on checked maps"),
+            pairs: Pairs::new(counter(
+                metric::PAIR_CONFLICTS,
+                "{conflict}",
+                "Conflicts by pair of sites, 100 pairs at most; the others are one series",
+            )),
             waits: counter(metric::WAITS, "{wait}", "Accesses that were refused, waited and got their turn"),
             trips: counter(metric::TRIPS, "{trip}", "Openings of circuit breakers"),
             wait_duration: seconds(metric::WAIT_DURATION, "Time from being refused to getting the turn"),
@@ -81,7 +95,7 @@ impl Meters {
             alive: HashMap::new(),
             born: HashSet::new(),
             unseen: HashSet::new(),
-            modes: VecDeque::new(),
+            told: VecDeque::new(),
         }
     }
 
@@ -114,12 +128,15 @@ impl Meters {
                 let series = (label_of(&report.map), report.mode);
                 self.bear(&series.0, series.1);
                 newborn |= self.unseen.contains(&series);
+                let pair = self.pairs.bear(Pair::of(report));
+                self.remember(Told { report: report.number, mode: report.mode, pair });
             }
         }
-        if newborn {
+        if newborn || self.pairs.unseen {
             // A series that is born at 1 does not rise, for `increase()`: the zero has to be seen first.
             let _ = self.provider.force_flush();
             self.unseen.clear();
+            self.pairs.unseen = false;
         }
         for parcel in live {
             match &parcel.content {
@@ -127,7 +144,7 @@ impl Meters {
                     let labels = [of_map(&label_of(&report.map)), of_kind(report.kind)];
                     let [map, kind] = labels.clone();
                     self.conflicts.add(report.count, &[map, kind, of_mode(report.mode)]);
-                    self.remember(report.number, report.mode);
+                    self.count_pair(report.number, report.count);
                     if let Some(left) = report.holder_left {
                         let held = Duration::from_nanos(left.saturating_sub(report.detected));
                         self.hold_duration.record(held.as_secs_f64(), &labels);
@@ -135,19 +152,30 @@ impl Meters {
                 }
                 Content::Repeat(repeat) => {
                     let map = repeat.map.as_ref().map_or_else(|| "unknown".to_owned(), label_of);
-                    let known = self.modes.iter().find(|(number, _)| *number == repeat.number);
-                    let mode = known.map_or_else(checkedmap::mode, |(_, mode)| *mode);
+                    let mode = self.told(repeat.number).map_or_else(checkedmap::mode, |told| told.mode);
                     self.conflicts.add(repeat.count, &[of_map(&map), of_kind(repeat.kind), of_mode(mode)]);
+                    self.count_pair(repeat.number, repeat.count);
                 }
             }
         }
     }
 
-    fn remember(&mut self, report: u64, mode: Mode) {
-        if self.modes.len() == REPORTS {
-            self.modes.pop_front();
+    fn remember(&mut self, told: Told) {
+        if self.told.len() == REPORTS {
+            self.told.pop_front();
         }
-        self.modes.push_back((report, mode));
+        self.told.push_back(told);
+    }
+
+    fn told(&self, report: u64) -> Option<&Told> {
+        self.told.iter().rev().find(|told| told.report == report)
+    }
+
+    /// Counts conflicts by the sites of their report. Those of a report that has not come through have no sites.
+    fn count_pair(&self, report: u64, count: u64) {
+        if let Some(told) = self.told(report) {
+            self.pairs.add(&told.pair, count);
+        }
     }
 
     /// Makes the series of a map, at zero.

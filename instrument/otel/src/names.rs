@@ -1,7 +1,8 @@
 //! Every name that leaves the process, once: dashboards, rules and tests take them from here.
 //!
 //! `code.*`, `thread.*`, `error.type` and `exception.*` are OpenTelemetry's semantic conventions; the others are ours.
-//! Attributes of metrics are few and short, since each of their values is a series: never a key, a thread, a line of code.
+//! Attributes of metrics are few and short, since each of their values is a series: never a key or a thread, and a line of
+//! code only in [`metric::PAIR_CONFLICTS`], which has a limit.
 
 /// The instrumentation scope of everything that is exported.
 pub const SCOPE: &str = "checkedmap";
@@ -58,6 +59,9 @@ pub mod attribute {
     pub const HOLDER_SITE: &str = "checkedmap.holder.site";
     /// `file:line:column` of the contender's access.
     pub const CONTENDER_SITE: &str = "checkedmap.contender.site";
+    /// `true` on the span of an access that had begun earlier than the span: an admitted access notes no time. The span
+    /// begins a microsecond before the conflict was detected, which is the least that viewers show.
+    pub const START_ESTIMATED: &str = "checkedmap.start.estimated";
     /// When the contender was refused, in nanoseconds since 1970. Viewers cut span times to microseconds.
     pub const DETECTED_NS: &str = "checkedmap.detected_ns";
     /// When the holder left, in nanoseconds since 1970.
@@ -113,6 +117,9 @@ pub mod attribute {
 pub mod metric {
     /// Conflicts that sinks were told, by [`MAP`](super::label::MAP), [`KIND`](super::label::KIND) and [`MODE`](super::label::MODE).
     pub const CONFLICTS: &str = "checkedmap.conflicts";
+    /// The same by [`MAP`](super::label::MAP), [`KIND`](super::label::KIND), [`HOLDER`](super::label::HOLDER) and
+    /// [`CONTENDER`](super::label::CONTENDER), for the first 100 pairs of sites; the others are counted together.
+    pub const PAIR_CONFLICTS: &str = "checkedmap.pair.conflicts";
     /// The library's accounts of every conflict, by [`TERM`](super::label::TERM).
     pub const BOOKS: &str = "checkedmap.books";
     /// Reports on their way to the sinks.
@@ -139,6 +146,7 @@ pub mod metric {
     /// Every metric.
     pub const ALL: &[&str] = &[
         CONFLICTS,
+        PAIR_CONFLICTS,
         BOOKS,
         QUEUED,
         EXPORTS,
@@ -161,6 +169,10 @@ pub mod label {
     pub const KIND: &str = "kind";
     /// The mode in force.
     pub const MODE: &str = "mode";
+    /// `file:line:column` of the holder's access; `unknown` where nobody could name it, `other` beyond the limit.
+    pub const HOLDER: &str = "holder";
+    /// `file:line:column` of the contender's access; `other` beyond the limit.
+    pub const CONTENDER: &str = "contender";
     /// `checked`, `degraded` or `half_open`.
     pub const STATE: &str = "state";
     /// `detected`, `delivered`, `coalesced` or `dropped`.

@@ -8,6 +8,9 @@ use opentelemetry_otlp::{
     LogExporter, MetricExporter, Protocol as OtlpProtocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig,
 };
 
+#[cfg(feature = "grpc-tls")]
+use opentelemetry_otlp::tonic_types::transport::{Certificate, ClientTlsConfig};
+
 use crate::environment::{Otlp, Protocol};
 use crate::error::InitError;
 use crate::http::Blocking;
@@ -21,7 +24,7 @@ macro_rules! exporter {
                         .with_http()
                         .with_protocol(OtlpProtocol::HttpBinary)
                         .with_timeout(otlp.timeout)
-                        .with_shared_http_client(Arc::new(Blocking::new(otlp.timeout)))
+                        .with_shared_http_client(Arc::new(Blocking::new(&otlp)))
                         .with_retry_policy(RetryPolicy::disabled());
                     if let Some(base) = &otlp.endpoint {
                         exporter = exporter.with_endpoint(format!("{}{}", base.trim_end_matches('/'), $path));
@@ -35,6 +38,10 @@ macro_rules! exporter {
                         .with_tonic()
                         .with_timeout(otlp.timeout)
                         .with_retry_policy(RetryPolicy::disabled());
+                    #[cfg(feature = "grpc-tls")]
+                    {
+                        exporter = exporter.with_tls_config(tls(&otlp));
+                    }
                     if let Some(base) = &otlp.endpoint {
                         exporter = exporter.with_endpoint(base.clone());
                     }
@@ -51,3 +58,13 @@ macro_rules! exporter {
 exporter!(spans, SpanExporter, "traces", "/v1/traces");
 exporter!(metrics, MetricExporter, "metrics", "/v1/metrics");
 exporter!(logs, LogExporter, "logs", "/v1/logs");
+
+/// Without it a channel trusts nobody. Channels to `http` addresses do not look at it.
+#[cfg(feature = "grpc-tls")]
+fn tls(otlp: &Otlp) -> ClientTlsConfig {
+    let config = ClientTlsConfig::new();
+    match &otlp.authority {
+        Some(authority) => config.ca_certificate(Certificate::from_pem(authority.pem())),
+        None => config.with_enabled_roots(),
+    }
+}

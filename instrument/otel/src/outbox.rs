@@ -120,6 +120,11 @@ impl Outbox {
         })
     }
 
+    /// What tells a report of this process from all others.
+    pub(crate) fn seed(&self, number: u64) -> Seed {
+        Seed { pid: self.pid, number, epoch: self.epoch }
+    }
+
     pub(crate) fn accounts(&self) -> Accounts {
         self.state.lock().accounts
     }
@@ -127,7 +132,7 @@ impl Outbox {
     /// Takes a parcel. Writes it to the spool, if there is one; never waits for the network.
     pub(crate) fn push(&self, content: Content) {
         let page = self.spool.as_ref().and_then(|spool| spool.keep(&content).map_err(|error| self.tell(&error)).ok());
-        let seed = Seed { pid: self.pid, number: content.number(), epoch: self.epoch };
+        let seed = self.seed(content.number());
         let parcel = Parcel { content, origin: Origin::Live, seed, page, counted: false };
         let mut state = self.state.lock();
         state.accounts.taken += 1;

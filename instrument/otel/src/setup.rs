@@ -17,6 +17,8 @@ use crate::environment::{Environment, Otlp, Protocol};
 use crate::error::InitError;
 use crate::guard::{Guard, Running};
 use crate::identity::Ids;
+#[cfg(feature = "subscriber")]
+use crate::interrupted::Interrupted;
 use crate::otlp;
 use crate::outbox::{Outbox, Receiver};
 use crate::receipts::{Receipts, Witnessed};
@@ -121,7 +123,7 @@ impl Builder {
     /// Sends everything over OTLP and HTTP to the collector at this base address, such as `http://127.0.0.1:4318`. A
     /// request may take `timeout`; headers come from the environment.
     pub fn with_otlp(self, endpoint: impl Into<String>, timeout: Duration) -> Self {
-        let otlp = Otlp { endpoint: Some(endpoint.into()), protocol: Protocol::Http, timeout };
+        let otlp = Otlp::to(endpoint.into(), Protocol::Http, timeout);
         self.with_signals(Some(otlp.clone()), Some(otlp.clone()), Some(otlp))
     }
 
@@ -129,7 +131,7 @@ impl Builder {
     #[cfg(feature = "grpc")]
     pub fn with_otlp_grpc(mut self, endpoint: impl Into<String>, timeout: Duration) -> Self {
         self.grpc = true;
-        let otlp = Otlp { endpoint: Some(endpoint.into()), protocol: Protocol::Grpc, timeout };
+        let otlp = Otlp::to(endpoint.into(), Protocol::Grpc, timeout);
         self.with_signals(Some(otlp.clone()), Some(otlp.clone()), Some(otlp))
     }
 
@@ -228,6 +230,15 @@ impl Builder {
         self
     }
 
+    /// As [`with_subscriber`](Self::with_subscriber), but of the program's spans only those of requests that a conflict
+    /// interrupted leave: each that ends after the conflict, in this process. For programs that would send ten thousand
+    /// requests a second to find ten of interest.
+    #[cfg(feature = "subscriber")]
+    pub fn with_interrupted_requests(mut self) -> Self {
+        self.application.interrupted_only = true;
+        self.with_subscriber()
+    }
+
     /// How long a flush, and each step of the end, may take. By default 3 s, or `CHECKEDMAP_FLUSH_MS`; at
     /// exit and before an abort the library itself waits no more than 5 s.
     pub fn with_bound(mut self, bound: Duration) -> Self {
@@ -254,8 +265,13 @@ impl Builder {
         #[cfg(feature = "grpc")]
         // Channels are tied to the runtime they are made in.
         let inside = runtime.as_ref().map(|runtime| runtime.enter());
+        let context = CurrentContext::new(self.baggage);
         #[cfg(feature = "subscriber")]
-        let application = self.application.open(&resource)?;
+        let interrupted = Interrupted::default();
+        #[cfg(feature = "subscriber")]
+        let context = context.telling(interrupted.clone());
+        #[cfg(feature = "subscriber")]
+        let application = self.application.open(&resource, interrupted)?;
         #[cfg(not(feature = "subscriber"))]
         let application = None;
         let (metrics, prometheus) = open_metrics(self.metrics, self.prometheus, &resource)?;
@@ -274,7 +290,7 @@ impl Builder {
         let system = |source| InitError::System { what: "the courier's thread", source };
         thread.spawn(move || courier.run()).map_err(system)?;
         // Where there is one already, it is the program's choice.
-        let _ = checkedmap::set_context_provider(Box::new(CurrentContext::new(self.baggage)));
+        let _ = checkedmap::set_context_provider(Box::new(context));
         checkedmap::add_sink(Receiver { outbox: Arc::clone(&outbox), bound: self.bound });
         flush_before_aborting(self.bound);
         Ok(Guard {

@@ -1,7 +1,8 @@
 //! A conflict as a trace: one root, a child for each side.
 //!
 //! The sides' spans overlap where the accesses did. When the holder came in is not known, only that it was inside when
-//! the contender was refused; its span begins a microsecond before that, which is the least that viewers show.
+//! the contender was refused; its span begins a microsecond before that, which is the least that viewers show, and says so
+//! (`checkedmap.start.estimated`).
 
 use std::time::{Duration, SystemTime};
 
@@ -93,6 +94,9 @@ fn access(
 ) -> usize {
     let mut attributes = side_facts(side);
     attributes.push(KeyValue::new(attribute::MAP, map_label(report)));
+    if side.role == Role::Holder {
+        attributes.push(KeyValue::new(attribute::START_ESTIMATED, true));
+    }
     let mut made = tracer
         .span_builder(format!("{}{}", span::ACCESS_PREFIX, side.operation))
         .with_kind(SpanKind::Internal)
@@ -306,6 +310,35 @@ mod tests {
         assert_eq!(fact(root, attribute::WAITED_NS), Some(&Value::I64(1_200_000)));
         assert_eq!(fact(root, attribute::COUNT), Some(&Value::I64(3)));
         assert_eq!(fact(root, attribute::RECOVERED), None);
+    }
+
+    /// The whole microseconds that a viewer shows: it cuts the start and the length.
+    fn shown(span: &SpanData) -> (u128, u128) {
+        let begin = span.start_time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_micros();
+        (begin, begin + span.end_time.duration_since(span.start_time).unwrap().as_micros())
+    }
+
+    #[test]
+    fn the_shortest_overlap_is_seen() {
+        for within_microsecond in [0, 1, 500, 999] {
+            let detected = DETECTED / 1000 * 1000 + within_microsecond;
+            let mut report = sample();
+            report["detected"] = json!(detected);
+            report["holder_left"] = json!(detected + 40);
+            (report["admitted"], report["waited"]) = (json!(detected + 90), json!(90));
+            let spans = spans(&report, Origin::Live);
+            let [holder, _, contender, _] = &spans[..] else { panic!("four spans: {spans:#?}") };
+            let (holder, contender) = (shown(holder), shown(contender));
+            assert!(holder.0.max(contender.0) < holder.1.min(contender.1), "{holder:?} {contender:?}");
+        }
+    }
+
+    #[test]
+    fn a_start_that_is_not_known_is_marked() {
+        let spans = spans(&sample(), Origin::Live);
+        let [holder, wait, contender, root] = &spans[..] else { panic!("four spans: {spans:#?}") };
+        let marked = [holder, wait, contender, root].map(|span| fact(span, attribute::START_ESTIMATED));
+        assert_eq!(marked, [Some(&Value::Bool(true)), None, None, None]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A `tracing` subscriber for programs that have none.
 //!
 //! The program's spans have a provider of their own: a busy program fills its batch processor's queue, and conflicts must
-//! not be what is dropped then. That provider samples as `OTEL_TRACES_SAMPLER` says.
+//! not be what is dropped then, nor the requests that they interrupted. That provider samples as `OTEL_TRACES_SAMPLER` says.
 
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::Resource;
@@ -14,34 +14,59 @@ use tracing_subscriber::{Layer, fmt};
 use crate::environment::Otlp;
 use crate::error::InitError;
 use crate::guard::Guard;
+use crate::interrupted::{Interrupted, Lanes};
 use crate::otlp;
 use crate::setup::Builder;
 
-/// What sends telemetry is not traced: its spans would make more of themselves.
-const OURS: [&str; 6] = ["opentelemetry", "tonic", "h2", "hyper", "tower", "ureq"];
+/// What sends telemetry is not traced: its spans would make more of themselves. Crates by their names; `tower_http` makes the
+/// spans of many a service.
+const OURS: [&str; 11] = [
+    "opentelemetry",
+    "opentelemetry_http",
+    "opentelemetry_otlp",
+    "opentelemetry_sdk",
+    "tonic",
+    "h2",
+    "hyper",
+    "hyper_util",
+    "tower",
+    "ureq",
+    "ureq_proto",
+];
+
+fn is_ours(target: &str) -> bool {
+    let name = target.split_once("::").map_or(target, |(name, _)| name);
+    OURS.contains(&name)
+}
 
 /// Whether to subscribe, and where spans go.
 #[derive(Default)]
 pub(crate) struct Application {
     pub(crate) wanted: bool,
+    /// Whether only the spans of interrupted requests leave.
+    pub(crate) interrupted_only: bool,
     pub(crate) otlp: Option<Otlp>,
 }
 
 impl Application {
     /// Subscribes, where that is wanted. Returns the provider of the program's spans.
-    pub(crate) fn open(self, resource: &Resource) -> Result<Option<SdkTracerProvider>, InitError> {
+    pub(crate) fn open(
+        self,
+        resource: &Resource,
+        interrupted: Interrupted,
+    ) -> Result<Option<SdkTracerProvider>, InitError> {
         if !self.wanted {
             return Ok(None);
         }
         let provider = self.otlp.map(|otlp| {
-            let exporter = otlp::spans(otlp)?;
-            let provider = SdkTracerProvider::builder().with_resource(resource.clone()).with_batch_exporter(exporter);
-            Ok(provider.build())
+            let others = (!self.interrupted_only).then(|| otlp::spans(otlp.clone())).transpose()?;
+            let lanes = Lanes::new(interrupted, otlp::spans(otlp)?, others);
+            Ok(SdkTracerProvider::builder().with_resource(resource.clone()).with_span_processor(lanes).build())
         });
         let provider = provider.transpose()?;
         let spans = provider.as_ref().map(|provider| {
             let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("application"));
-            layer.with_filter(filter_fn(|metadata| !OURS.iter().any(|name| metadata.target().starts_with(name))))
+            layer.with_filter(filter_fn(|metadata| !is_ours(metadata.target())))
         });
         let level = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
         let events = fmt::layer().with_writer(std::io::stderr).with_filter(level);
@@ -57,4 +82,19 @@ impl Application {
 /// As [`init`](crate::init), and where the program has a subscriber already.
 pub fn init_with_subscriber() -> Result<Guard, InitError> {
     Builder::from_env()?.with_subscriber().install()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_sends_is_told_from_what_serves() {
+        for target in ["tower::buffer::worker", "h2", "opentelemetry_sdk::trace"] {
+            assert!(is_ours(target), "{target}");
+        }
+        for target in ["tower_http::trace::make_span", "h2o", "staging::requests"] {
+            assert!(!is_ours(target), "{target}");
+        }
+    }
 }

@@ -48,6 +48,9 @@ fn a_collector_that_is_well_gets_all_three_signals() {
         assert!(side.start_time_unix_nano < side.end_time_unix_nano);
     }
     assert!(received.records.iter().any(|record| record.trace_id == root.trace_id && record.span_id == root.span_id));
+    let report = text(&root.attributes, "checkedmap.report.number").unwrap().parse().unwrap();
+    let hexadecimal: String = root.trace_id.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(telemetry.trace_id(report), Some(hexadecimal));
     for name in checkedmap_otel::names::metric::ALL {
         assert!(received.metrics.iter().any(|metric| metric.name == *name), "{name}");
     }

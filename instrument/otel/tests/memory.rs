@@ -241,13 +241,22 @@ fn further_conflicts_are_records_of_the_same_trace() {
     assert!(repeats.iter().all(|record| record.trace_context().unwrap().span_id == root.span_context.span_id()));
     let collections = exported.metrics.get_finished_metrics().unwrap();
     assert_eq!(sums(&collections, metric::CONFLICTS, "queue").last(), Some(&3));
-    assert_eq!(modes_of_conflicts(collections.last().unwrap(), "queue"), ["log"], "a count has its report's mode");
+    let last = collections.last().unwrap();
+    assert_eq!(
+        labels_of_counted(last, metric::CONFLICTS, "queue", label::MODE),
+        ["log"],
+        "a count has its report's mode"
+    );
+    assert_eq!(sums(&collections, metric::PAIR_CONFLICTS, "queue").last(), Some(&3), "a count has its report's sites");
+    for (label, site) in [(label::HOLDER, attribute::HOLDER_SITE), (label::CONTENDER, attribute::CONTENDER_SITE)] {
+        assert_eq!(labels_of_counted(last, metric::PAIR_CONFLICTS, "queue", label), [text(root, site)]);
+    }
 }
 
-/// The modes under which conflicts on a map are counted.
-fn modes_of_conflicts(collection: &ResourceMetrics, map: &str) -> Vec<String> {
+/// The values of a label under which conflicts on a map are counted.
+fn labels_of_counted(collection: &ResourceMetrics, name: &str, map: &str, key: &str) -> Vec<String> {
     let mut metrics = collection.scope_metrics().flat_map(|scope| scope.metrics());
-    let conflicts = metrics.find(|metric| metric.name() == metric::CONFLICTS).expect("conflicts");
+    let conflicts = metrics.find(|metric| metric.name() == name).expect("conflicts");
     let AggregatedMetrics::U64(MetricData::Sum(sum)) = conflicts.data() else { panic!("no sum") };
     let label = |attributes: Vec<&KeyValue>, key: &str| {
         let label = attributes.into_iter().find(|attribute| attribute.key.as_str() == key);
@@ -255,7 +264,7 @@ fn modes_of_conflicts(collection: &ResourceMetrics, map: &str) -> Vec<String> {
     };
     sum.data_points()
         .filter(|point| point.value() > 0 && label(point.attributes().collect(), label::MAP) == map)
-        .map(|point| label(point.attributes().collect(), label::MODE))
+        .map(|point| label(point.attributes().collect(), key))
         .collect()
 }
 
@@ -301,6 +310,8 @@ fn metrics_have_their_names_units_and_zero_points() {
 
     let conflicts = sums(&collections, metric::CONFLICTS, "stock");
     assert_eq!((conflicts[0], conflicts[conflicts.len() - 1]), (0, 1), "born at zero: {conflicts:?}");
+    let pairs = sums(&collections, metric::PAIR_CONFLICTS, "stock");
+    assert_eq!((pairs[0], pairs[pairs.len() - 1]), (0, 1), "born at zero: {pairs:?}");
     assert_eq!(sums(&collections, metric::TRIPS, "stock").last(), Some(&1));
     assert_eq!(sums(&collections, metric::WAITS, "stock").last(), Some(&1));
     assert_eq!(sums(&collections, metric::MAPS_ALIVE, "stock").last(), Some(&1));
@@ -316,6 +327,7 @@ fn metrics_have_their_names_units_and_zero_points() {
     seen.sort();
     let mut expected = [
         (metric::CONFLICTS, "{conflict}"),
+        (metric::PAIR_CONFLICTS, "{conflict}"),
         (metric::BOOKS, "{conflict}"),
         (metric::QUEUED, "{report}"),
         (metric::EXPORTS, "{report}"),

@@ -50,7 +50,7 @@ impl Ran {
 fn run(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
     let mut command = Command::new(binary(example));
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("CHECKEDMAP_") {
+        if ["CHECKEDMAP_", "OTEL_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
             command.env_remove(name);
         }
     }
@@ -222,7 +222,11 @@ fn staging_refuses_a_wrong_command_line_in_one_line() {
         (&["--seconds", "0"][..], "--seconds \"0\" is not allowed: a whole number from 1 to 3600 is"),
         (&["--seconds"][..], "--seconds \"\" is not allowed"),
         (&["--port=65536"][..], "--port \"65536\" is not allowed: a whole number from 0 to 65535 is"),
-        (&["--loud"][..], "unknown option \"--loud\"; allowed are --seconds N, --port N and --help"),
+        (&["--prometheus", "9464"][..], "--prometheus \"9464\" is not allowed: an address with a port"),
+        (
+            &["--loud"][..],
+            "unknown option \"--loud\"; allowed are --seconds N, --port N, --prometheus ADDRESS and --help",
+        ),
     ] {
         let ran = run("staging", arguments, &[]).with_code(2);
         ran.reports(named);

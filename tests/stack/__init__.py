@@ -1,0 +1,1 @@
+"""Conflicts of real programs in real servers."""

@@ -151,6 +151,15 @@ fn two_clients_for_one_endpoint_are_a_suspect_where_stale_checks_are_on() {
 
 /// The incidents set the mode they are about, whatever the environment says.
 #[test]
+fn ten_threads_are_found_in_a_hunt() {
+    let ran = run("ten_threads", &["--runs", "3"], &[]).with_code(0);
+    let found: Vec<_> = ran.stdout.lines().skip(1).filter_map(|line| line.split_whitespace().last()).collect();
+    assert_eq!(found, ["3"; 4], "{}", ran.stdout);
+    run("ten_threads", &["--help"], &[]).with_code(0).says("--keys N");
+    run("ten_threads", &["--runs", "0"], &[]).with_code(2).reports("--runs \"0\" is not allowed");
+}
+
+#[test]
 fn incidents_do_not_depend_on_the_mode_of_the_environment() {
     for example in ["config_reload", "batch_overlap", "sdk_client_cache"] {
         for mode in ["panic", "abort", "fallback"] {

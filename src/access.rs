@@ -187,6 +187,11 @@ impl Operation {
         if number < Self::WriteGuard as u8 { AccessKind::Read } else { AccessKind::Write }
     }
 
+    /// The inverse of [`as_str`](Self::as_str).
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|operation| operation.as_str() == name)
+    }
+
     /// The inverse of `self as u8`; `None` for a number that names no operation.
     pub(crate) fn from_u8(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number)).copied()
@@ -293,6 +298,7 @@ mod tests {
         for &operation in Operation::ALL {
             assert_eq!(Operation::from_u8(operation as u8), Some(operation));
             assert_eq!(Operation::kind_of_u8(operation as u8), operation.kind());
+            assert_eq!(Operation::named(operation.as_str()), Some(operation));
         }
         assert_eq!(Operation::from_u8(Operation::ALL.len() as u8), None);
     }

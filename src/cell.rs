@@ -158,6 +158,12 @@ impl<T: ?Sized> CheckedCell<T> {
         self.checkpoint.set_mode(mode.into());
     }
 
+    /// Sets whether accesses to this cell that might overlap are made to; `None` lets it follow `CHECKEDMAP_HUNT` again. See
+    /// [`docs::hunt`](crate::docs::hunt).
+    pub fn set_hunt(&self, hunt: impl Into<Option<bool>>) {
+        self.checkpoint.set_hunt(hunt.into());
+    }
+
     /// The state of the circuit breaker of [`Mode::Fallback`].
     #[must_use]
     pub fn circuit(&self) -> Circuit {

@@ -17,6 +17,7 @@ use crate::conflict::trace::{Missing, Moment, RawTrace, Stack};
 use crate::conflict::{Conflict, ConflictKind, Facts, Party, Subject, ThreadInfo, wait_for};
 use crate::context;
 use crate::gate::{Gate, Hold, Manner, Refusal, Regime, Wait};
+use crate::hunt;
 use crate::ledger::current::{self, REGISTRY};
 use crate::ledger::{Ledger, Open, Phase, Sighting, Slot, Tenancy};
 use crate::observe::{self, INHERIT, Registered, Vitals};
@@ -239,12 +240,14 @@ impl Checkpoint {
     }
 
     pub(crate) fn set_name(&mut self, name: Cow<'static, str>) {
-        let (mode, stale_checks) = (self.own_mode(), self.vitals().watch.own());
+        let (mode, hunt, stale_checks) = (self.own_mode(), self.own_hunt(), self.vitals().watch.own());
+        self.set_hunt(None);
         let id = self.gate.identity();
         self.registered = Some(Registered::new(id, name.clone(), (self.type_name)(), self.created));
         self.name = Some(name);
         self.set_mode(mode);
         self.vitals().watch.set_own(stale_checks);
+        self.set_hunt(hunt);
     }
 
     /// Whether accesses by key are remembered.
@@ -255,6 +258,11 @@ impl Checkpoint {
     /// Sets whether accesses by key are remembered, or with `None` lets the collection follow the configuration again.
     pub(crate) fn set_stale_checks(&self, on: Option<bool>) {
         self.vitals().watch.set_own(on);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     fn vitals(&self) -> &Vitals {
@@ -279,6 +287,15 @@ impl Checkpoint {
     pub(crate) fn set_mode(&self, mode: Option<Mode>) {
         // Relaxed: a setting; it orders nothing.
         self.vitals().mode.store(mode.map_or(INHERIT, |mode| mode as u32), Ordering::Relaxed);
+    }
+
+    /// The collection's own word on whether it is hunted in; `None` where it follows the configuration.
+    pub(crate) fn own_hunt(&self) -> Option<bool> {
+        self.vitals().hunt.get()
+    }
+
+    pub(crate) fn set_hunt(&self, hunt: Option<bool>) {
+        self.vitals().hunt.set(hunt);
     }
 
     pub(crate) fn circuit(&self) -> Circuit {
@@ -458,8 +475,18 @@ impl Checkpoint {
             }
         }
         match self.gate.try_enter(&REGISTRY, attempt.open, access.kind(), manner, evidence) {
-            Ok(hold) => Ok(attempt.admitted(hold)),
-            Err(refusal) => Err((attempt, refusal)),
+            Ok(hold) => {
+                if !config::one_look_is_enough() {
+                    self.watch(attempt.open, access, hold, manner);
+                }
+                Ok(attempt.admitted(hold))
+            }
+            Err(refusal) => {
+                if !config::one_look_is_enough() {
+                    hunt::refused();
+                }
+                Err((attempt, refusal))
+            }
         }
     }
 
@@ -473,7 +500,23 @@ impl Checkpoint {
             // The gate had no number yet, so nobody has looked for this access.
             current::close(open);
         }
+        // The first use of the settings reads files, and who is at the door should not be long about it.
+        config::read_once();
         current::open(identity, access)
+    }
+
+    /// Shows an access that was admitted to the hunt, which may keep it inside for a moment.
+    #[cold]
+    fn watch(&self, open: Open, access: Access, hold: Hold, manner: Manner) {
+        hunt::inside(&hunt::Inside {
+            gate: &self.gate,
+            made: self.created,
+            name: self.name(),
+            own: self.own_hunt(),
+            access,
+            hold,
+            may_wait: manner == Manner::Patient && open.is_alone(),
+        });
     }
 
     /// Lets a permit out that is no plain one. Its words, not its address, so that the permit can stay in registers.
@@ -738,6 +781,12 @@ impl<'a> Encounter<'a> {
 
     fn detect(&self, kind: ConflictKind) -> Verdict {
         self.vitals.count_conflict();
+        if let (true, Some(holder)) = (!config::one_look_is_enough(), &self.holder_party) {
+            use ConflictKind::{IterateWrite, ReadWrite, WriteWrite};
+            if matches!(kind, WriteWrite | ReadWrite | IterateWrite) {
+                hunt::found(self.subject.created, self.subject.name.as_deref(), holder.access, self.access);
+            }
+        }
         let holder = self.holder_party.as_ref().map(|holder| holder.access.site);
         report::detect(report::Key { subject: self.subject.id(), kind, contender: self.access.site, holder })
     }
@@ -819,6 +868,7 @@ impl<'a> Encounter<'a> {
         };
         drop(attempt);
         if abort {
+            hunt::save_plan();
             let _ = report::flush(LAST_WORDS);
             // The report itself has gone to the sinks. A closed stderr must not turn the abort into a panic.
             let _ = writeln!(std::io::stderr(), "checkedmap: aborting the process, as its mode asks: {conflict}");

@@ -9,6 +9,10 @@
 //! | `CHECKEDMAP_RECOVER_MS` | whole milliseconds, 0 to 86400000 | `5000` | how long a map that fell back to a lock must be quiet before it is checked again |
 //! | `CHECKEDMAP_MEMBARRIER` | `auto`, `off` | `auto` | `off` keeps every map in the counted regime, which needs no `membarrier` system call: for programs that install a seccomp filter while they run |
 //! | `CHECKEDMAP_STALE` | `1`, `0`, or `window=TIME`, `keys=NUMBER` and `maps=NAME+NAME` with commas between: `window=250ms,maps=sessions+orders` | `0` | watches for check-then-act over two calls: see [stale checks](crate::stale). Of the parameters, which have it switched on, `window` is how long a lookup counts (`1s`), `keys` for how many keys a map remembers (`1024`), `maps` which maps are watched (all) |
+//! | `CHECKEDMAP_HUNT` | `0`, `1`, or some of `delay=DURATION`, `window=DURATION`, `budget=SHARE` and `maps=NAME+NAME`, with commas between: `delay=5ms,budget=0.25,maps=sessions+orders` | `0` | accesses that might overlap are made to: see [`Hunt`] and [`docs::hunt`](crate::docs::hunt) |
+//! | `CHECKEDMAP_HUNT_SEED` | a whole number, 0 to 18446744073709551615 | random | what the hunt's choices are drawn from: the number in a report replays them |
+//! | `CHECKEDMAP_HUNT_PLAN` | a path | none | where a hunt leaves what it has learnt for the next run, and begins from |
+//! | `CHECKEDMAP_NEAR_MISSES` | `0`, `1` | `0` | `1` counts near misses and hand-overs where nothing is hunted: see [`observe::shared_pairs`](crate::observe::shared_pairs) |
 //! | `CHECKEDMAP_REPORT` | `stderr`, `json:PATH` (feature `serde`), `html:PATH`, `tracing`, several with commas; or `off` | `stderr` | where reports go |
 //!
 //! A variable that is absent or empty has its default. Blanks around words do not count. A map's name may contain `=` but
@@ -20,9 +24,10 @@
 //! the environment's place.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::hunt::Hunt;
 use crate::policy::Mode;
 
 mod live;
@@ -30,8 +35,8 @@ mod parse;
 mod stale;
 
 pub(crate) use live::{
-    backtrace, evidence, first_targets, may_use_membarrier, mode_for, one_look_is_enough, recover, stale_checks_for,
-    stale_keys, stale_window, stuck, watch_some, watches_some,
+    backtrace, evidence, first_targets, may_use_membarrier, mode_for, one_look_is_enough, read_once, recover,
+    stale_checks_for, stale_keys, stale_window, stuck, watch_some, watches_some,
 };
 pub use live::{mode, set_mode, set_mode_for, set_stale_checks, set_stale_checks_for};
 pub use parse::{BadVariable, ConfigError};
@@ -117,6 +122,10 @@ pub struct Config {
     report: Vec<ReportTarget>,
     membarrier: bool,
     stale: Option<StaleChecks>,
+    hunt: Option<Hunt>,
+    hunt_seed: Option<u64>,
+    hunt_plan: Option<PathBuf>,
+    near_misses: bool,
 }
 
 impl Default for Config {
@@ -131,6 +140,10 @@ impl Default for Config {
             report: vec![ReportTarget::Stderr],
             membarrier: true,
             stale: None,
+            hunt: None,
+            hunt_seed: None,
+            hunt_plan: None,
+            near_misses: false,
         }
     }
 }
@@ -224,6 +237,36 @@ impl Config {
         self
     }
 
+    /// Sets how accesses that might overlap are made to; `None`, not at all. A map's own word beats it.
+    #[must_use]
+    pub fn with_hunt(mut self, hunt: impl Into<Option<Hunt>>) -> Self {
+        self.hunt = hunt.into();
+        self
+    }
+
+    /// Sets what the hunt's choices are drawn from. By default it is another number in each process.
+    #[must_use]
+    pub fn with_hunt_seed(mut self, seed: impl Into<Option<u64>>) -> Self {
+        self.hunt_seed = seed.into();
+        self
+    }
+
+    /// Sets the file in which a hunt leaves what it has learnt for the next run, and from which it begins. A file that is not there is
+    /// made; one that is no plan is named on stderr and left alone.
+    #[must_use]
+    pub fn with_hunt_plan(mut self, path: impl Into<Option<PathBuf>>) -> Self {
+        self.hunt_plan = path.into();
+        self
+    }
+
+    /// Sets whether near misses and hand-overs are counted on maps that are not hunted in, for
+    /// [`observe::shared_pairs`](crate::observe::shared_pairs). On maps that are, they always are.
+    #[must_use]
+    pub fn with_near_misses(mut self, counted: bool) -> Self {
+        self.near_misses = counted;
+        self
+    }
+
     /// The mode of maps which have none of their own.
     #[must_use]
     pub fn mode(&self) -> Mode {
@@ -264,6 +307,30 @@ impl Config {
     #[must_use]
     pub fn stale_checks(&self) -> Option<&StaleChecks> {
         self.stale.as_ref()
+    }
+
+    /// How accesses that might overlap are made to.
+    #[must_use]
+    pub fn hunt(&self) -> Option<&Hunt> {
+        self.hunt.as_ref()
+    }
+
+    /// What the hunt's choices are drawn from, where that is settled.
+    #[must_use]
+    pub fn hunt_seed(&self) -> Option<u64> {
+        self.hunt_seed
+    }
+
+    /// Where a hunt leaves what it has learnt.
+    #[must_use]
+    pub fn hunt_plan(&self) -> Option<&Path> {
+        self.hunt_plan.as_deref()
+    }
+
+    /// Whether near misses are counted on maps that are not hunted in.
+    #[must_use]
+    pub fn near_misses(&self) -> bool {
+        self.near_misses
     }
 
     /// Where reports go.

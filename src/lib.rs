@@ -45,6 +45,7 @@
 //! - [`stale`]: check-then-act over two calls, as [`Suspect`](report::Suspect)s.
 //! - [`Conflict`]: what `try_` methods return. [`RequestContext`]: the request behind an access.
 //! - [`prelude`]: `cloned` and `copied` for what a lookup returns.
+//! - [`Hunt`]: accesses that might overlap are made to, see [`docs::hunt`].
 //! - [`docs`]: pages on [guarantees](docs::guarantees), [limits](docs::limits), [differences from std](docs::differences) and
 //!   [how it works](docs::internals), with [the argument for it](docs::proof).
 //!
@@ -111,6 +112,8 @@ pub mod docs;
 #[cfg(not(checkedmap_loom))]
 mod fork;
 #[cfg(not(checkedmap_loom))]
+mod hunt;
+#[cfg(not(checkedmap_loom))]
 pub mod map;
 #[cfg(not(checkedmap_loom))]
 pub mod observe;
@@ -133,6 +136,7 @@ pub use policy::{Circuit, Mode, ParseModeError};
 pub use {
     cell::{CheckedCell, ReadGuard, WriteGuard},
     config::{Backtrace, BadVariable, Config, ConfigError, ReportTarget, mode, set_mode, set_mode_for},
+    hunt::{Hunt, ParseHuntError},
     map::{Builder, CheckedMap, Ref, RefMut},
     report::{Books, FlushError, Report, books, flush},
     sink::{Sink, add_sink, set_sinks},

@@ -13,6 +13,8 @@ use parking_lot::Mutex;
 use crate::access::Site;
 use crate::config;
 use crate::conflict::ConflictKind;
+use crate::hunt::{self, Own};
+pub use crate::hunt::{AccessSite, HuntStatus, PairState, SharedPair, SharedPairs};
 use crate::ledger::current::REGISTRY;
 use crate::policy::breaker::Breaker;
 use crate::policy::{Circuit, Mode};
@@ -37,6 +39,8 @@ pub(crate) struct Vitals {
     /// [`INHERIT`] or a [`Mode`]. Written by `set_mode`.
     pub(crate) mode: AtomicU32,
     pub(crate) watch: Watch,
+    /// The collection's own word on whether it is hunted in. Written by `set_hunt`.
+    pub(crate) hunt: Own,
     /// Whether the gate is degraded, for those who cannot see the gate. Written under `transition`.
     degraded: AtomicBool,
     /// Keeps the order of changes to the gate and to `degraded` the same.
@@ -55,6 +59,7 @@ impl Vitals {
             breaker: Breaker::new(),
             mode: AtomicU32::new(INHERIT),
             watch: Watch::new(),
+            hunt: Own::new(),
             degraded: AtomicBool::new(false),
             transition: Mutex::new(()),
             conflicts: AtomicU64::new(0),
@@ -185,6 +190,38 @@ pub fn maps() -> Vec<MapStatus> {
 #[must_use]
 pub fn accesses() -> u64 {
     REGISTRY.ledgers().map(|ledger| ledger.accesses()).sum()
+}
+
+/// Which maps are shared, and by whom: the pairs of accesses that came close to each other, or after each other on different
+/// threads. They are counted on maps that are hunted in, and with `CHECKEDMAP_NEAR_MISSES=1` on all.
+///
+/// ```
+/// use checkedmap::{CheckedMap, Config, observe};
+///
+/// Config::new().with_near_misses(true).apply();
+/// let orders = CheckedMap::named("orders");
+/// orders.insert(1, 2);
+/// std::thread::scope(|scope| scope.spawn(|| orders.insert(2, 3)).join()).unwrap();
+/// let shared = observe::shared_pairs();
+/// assert_eq!((shared.pairs[0].map.as_str(), shared.pairs[0].hand_overs), ("orders", 1));
+/// ```
+#[must_use]
+pub fn shared_pairs() -> SharedPairs {
+    hunt::shared_pairs()
+}
+
+/// How the hunt goes; `None` where nothing is hunted.
+///
+/// ```
+/// use checkedmap::{Config, Hunt, observe};
+///
+/// assert_eq!(observe::hunt(), None);
+/// Config::new().with_hunt(Hunt::new()).with_hunt_seed(7).apply();
+/// assert_eq!(observe::hunt().unwrap().seed, 7);
+/// ```
+#[must_use]
+pub fn hunt() -> Option<HuntStatus> {
+    hunt::status()
 }
 
 /// One access that was refused, waited and got its turn.

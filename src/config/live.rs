@@ -65,8 +65,12 @@ fn live() -> &'static Live {
 #[cold]
 fn first_use() -> &'static Live {
     let (config, error) = parse::from_lookup(parse::environment);
+    crate::hunt::configure_first(&config);
     let won = LIVE.set(Box::new(Live::new(config))).is_ok();
     current::follow_settings();
+    if won {
+        crate::hunt::attend_first();
+    }
     // Told by the winner only, and after the settings are in place: a subscriber may read them.
     if let (true, Some(error)) = (won, error) {
         complain(&error);
@@ -224,9 +228,10 @@ pub(crate) fn may_use_membarrier() -> bool {
 /// Whether a map has ever asked for stale checks itself.
 static WATCH_ASKED_FOR: AtomicBool = AtomicBool::new(false);
 
-/// Whether accesses may go the fast way in, on which nothing is seen to.
+/// Whether accesses may go the fast way in, on which nothing is seen to: no stack is taken at every entry, no hunt looks at
+/// them, and no lookup is remembered.
 pub(crate) fn one_look_is_enough() -> bool {
-    backtrace() != Backtrace::Always && !watches_some()
+    backtrace() != Backtrace::Always && !crate::hunt::is_on() && !watches_some()
 }
 
 /// Whether stale checks are made on some map.
@@ -271,6 +276,11 @@ pub(crate) fn stale_keys() -> usize {
     live().stale_keys.load(ORDER)
 }
 
+/// Sees to it that the settings have been read, which the first use of any does.
+pub(crate) fn read_once() {
+    live();
+}
+
 /// When stacks are taken.
 pub(crate) fn backtrace() -> Backtrace {
     match live().backtrace.load(ORDER) {
@@ -292,6 +302,7 @@ pub(super) fn apply(config: Config) {
         drop(late);
         live().set(&config);
     }
+    crate::hunt::configure(&config);
     current::follow_settings();
     crate::sink::configure(&targets);
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Backtrace, Config, LONGEST, ReportTarget, stale};
+use crate::hunt::{self, Hunt};
 use crate::policy::Mode;
 
 const MODE: &str = "CHECKEDMAP_MODE";
@@ -15,6 +16,10 @@ const RECOVER: &str = "CHECKEDMAP_RECOVER_MS";
 const REPORT: &str = "CHECKEDMAP_REPORT";
 const MEMBARRIER: &str = "CHECKEDMAP_MEMBARRIER";
 const STALE: &str = "CHECKEDMAP_STALE";
+const HUNT: &str = "CHECKEDMAP_HUNT";
+const HUNT_SEED: &str = "CHECKEDMAP_HUNT_SEED";
+const HUNT_PLAN: &str = "CHECKEDMAP_HUNT_PLAN";
+const NEAR_MISSES: &str = "CHECKEDMAP_NEAR_MISSES";
 
 const MODES: &str = "panic, abort, log or fallback, then NAME=MODE for single maps, with commas between";
 const BACKTRACES: &str = "off, conflict or always";
@@ -24,6 +29,7 @@ const REPORTS: &str = "stderr, json:PATH, html:PATH or tracing, several with com
 const REPORTS: &str = "stderr, html:PATH or tracing, several with commas between, or off alone";
 
 const MEMBARRIERS: &str = "auto or off";
+const SWITCH: &str = "0 or 1";
 
 /// One variable with a value that is not allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +124,36 @@ pub(super) fn from_lookup(lookup: impl Fn(&str) -> Option<OsString>) -> (Config,
         Ok(())
     });
     read(STALE, stale::ALLOWED, &mut |value| stale::parse(value).map(|checks| config.stale = checks));
+    read(HUNT, hunt::ALLOWED, &mut |value| {
+        config.hunt = match value.trim() {
+            "0" => None,
+            "1" => Some(Hunt::new()),
+            settings => Some(settings.parse().map_err(|error: hunt::ParseHuntError| error.to_string())?),
+        };
+        Ok(())
+    });
+    read(HUNT_SEED, "a whole number from 0 to 18446744073709551615", &mut |value| {
+        let word = value.trim();
+        let digits = word.bytes().all(|byte| byte.is_ascii_digit());
+        let seed = word.parse().ok().filter(|_| digits).ok_or_else(|| format!("{word:?} is no seed"))?;
+        config.hunt_seed = Some(seed);
+        Ok(())
+    });
+    read(HUNT_PLAN, "a path", &mut |value| match value.trim() {
+        "" => Err("no path".to_owned()),
+        path => {
+            config.hunt_plan = Some(path.into());
+            Ok(())
+        }
+    });
+    read(NEAR_MISSES, SWITCH, &mut |value| {
+        config.near_misses = match value.trim() {
+            "0" => false,
+            "1" => true,
+            word => return Err(format!("{word:?} is none of the values")),
+        };
+        Ok(())
+    });
     let error = (!bad.is_empty()).then_some(ConfigError(bad));
     (config, error)
 }
@@ -253,6 +289,13 @@ mod tests {
             (STALE, "0", default()),
             (STALE, "1", default().with_stale_checks(StaleChecks::new())),
             (STALE, "maps=orders", default().with_stale_checks(StaleChecks::new().with_map("orders"))),
+            (HUNT, "0", default()),
+            (HUNT, "1", default().with_hunt(Hunt::new())),
+            (HUNT, "delay=1ms,maps=a+b", default().with_hunt(Hunt::new().with_delay(ms(1)).with_maps(["a", "b"]))),
+            (HUNT_SEED, "18446744073709551615", default().with_hunt_seed(u64::MAX)),
+            (HUNT_PLAN, " hunt.plan ", default().with_hunt_plan(std::path::PathBuf::from("hunt.plan"))),
+            (NEAR_MISSES, "0", default()),
+            (NEAR_MISSES, "1", default().with_near_misses(true)),
             (REPORT, "stderr", default()),
             (REPORT, "off", default().with_report([])),
             (
@@ -285,6 +328,12 @@ mod tests {
             (STUCK, "86400001", "86400001 is out of range", "from 0 to 86400000"),
             (RECOVER, "99999999999999999999999", "is out of range", "from 0 to 86400000"),
             (STALE, "yes", "\"yes\" is no parameter", stale::ALLOWED),
+            (HUNT, "yes", "\"yes\": no setting", "delay=DURATION"),
+            (HUNT, "delay=1", "no unit", "delay=DURATION"),
+            (HUNT_SEED, "-1", "\"-1\" is no seed", "from 0 to 18446744073709551615"),
+            (HUNT_SEED, "18446744073709551616", "is no seed", "a whole number"),
+            (HUNT_PLAN, "  ", "no path", "a path"),
+            (NEAR_MISSES, "yes", "\"yes\" is none of the values", SWITCH),
             (REPORT, "stdout", "\"stdout\" is no target", REPORTS),
             (REPORT, "stderr,off", "`off` excludes every other target", REPORTS),
             (REPORT, "stderr,stderr", "\"stderr\" is given twice", REPORTS),

@@ -6,6 +6,9 @@ pub mod differences {}
 #[doc = include_str!("guarantees.md")]
 pub mod guarantees {}
 
+#[doc = include_str!("hunt.md")]
+pub mod hunt {}
+
 #[doc = include_str!("internals.md")]
 pub mod internals {}
 

@@ -172,6 +172,11 @@ impl Gate {
         self.load().regime()
     }
 
+    /// Whether somebody has been refused, and whoever was in the way has not left yet.
+    pub(crate) fn is_contended(&self) -> bool {
+        self.load().is_contended()
+    }
+
     #[inline]
     fn load(&self) -> Word {
         // Acquire: pairs with the Release in `uncount` and `exchange`: who sees the accesses of the word gone sees what

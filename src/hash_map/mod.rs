@@ -48,7 +48,7 @@
 //! | `into_iter` | – | one small allocation |
 //! | a `const` map | may stand behind a `&'static` in another `const` | may not: it has interior mutability |
 //! | allocators, `try_insert`, other unstable parts | nightly | absent |
-//! | inherent extras | – | [`named`](HashMap::named), [`name`](HashMap::name), [`mode`](HashMap::mode), [`set_mode`](HashMap::set_mode), [`circuit`](HashMap::circuit), [`trips`](HashMap::trips), [`stale_checks`](HashMap::stale_checks), [`set_stale_checks`](HashMap::set_stale_checks) |
+//! | inherent extras | – | [`named`](HashMap::named), [`name`](HashMap::name), [`mode`](HashMap::mode), [`set_mode`](HashMap::set_mode), [`set_hunt`](HashMap::set_hunt), [`circuit`](HashMap::circuit), [`trips`](HashMap::trips), [`stale_checks`](HashMap::stale_checks), [`set_stale_checks`](HashMap::set_stale_checks) |
 
 mod body;
 #[cfg(doctest)]
@@ -277,6 +277,12 @@ impl<K, V, S> HashMap<K, V, S> {
     /// ```
     pub fn set_mode(&self, mode: impl Into<Option<Mode>>) {
         self.core_or_init().head().checkpoint().set_mode(mode.into());
+    }
+
+    /// Sets whether accesses to this map that might overlap are made to; `None` lets it follow `CHECKEDMAP_HUNT` again. See
+    /// [`docs::hunt`](crate::docs::hunt).
+    pub fn set_hunt(&self, hunt: impl Into<Option<bool>>) {
+        self.core_or_init().head().checkpoint().set_hunt(hunt.into());
     }
 
     /// The state of the circuit breaker of [`Mode::Fallback`].

@@ -82,7 +82,7 @@ fn closed_spilled() {
 fn open_slow(gate: u64, access: Access) -> Open {
     crate::fork::install();
     // The settings' first use may run a subscriber of the program's, which may use a collection itself.
-    let _ = config::one_look_is_enough();
+    config::read_once();
     if CURRENT.get().is_some() {
         return open(gate, access);
     }

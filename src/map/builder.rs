@@ -26,13 +26,15 @@ pub struct Builder<K, V, S = RandomState> {
     capacity: usize,
     mode: Option<Mode>,
     stale_checks: Option<bool>,
+    hunt: Option<bool>,
     hasher: S,
     makes: PhantomData<fn() -> (K, V)>,
 }
 
 impl<K, V> Builder<K, V> {
     pub(super) fn new() -> Self {
-        Self { name: None, capacity: 0, mode: None, stale_checks: None, hasher: RandomState::new(), makes: PhantomData }
+        let (name, mode, stale_checks, hunt) = (None, None, None, None);
+        Self { name, capacity: 0, mode, stale_checks, hunt, hasher: RandomState::new(), makes: PhantomData }
     }
 }
 
@@ -62,10 +64,17 @@ impl<K, V, S> Builder<K, V, S> {
         self
     }
 
+    /// Whether accesses that might overlap are made to, which beats `CHECKEDMAP_HUNT`. By default the map follows the process's
+    /// configuration. See [`docs::hunt`](crate::docs::hunt).
+    pub fn hunt(mut self, hunt: bool) -> Self {
+        self.hunt = Some(hunt);
+        self
+    }
+
     /// What hashes the keys. By default std's [`RandomState`].
     pub fn hasher<T>(self, hasher: T) -> Builder<K, V, T> {
-        let Self { name, capacity, mode, stale_checks, hasher: _, makes } = self;
-        Builder { name, capacity, mode, stale_checks, hasher, makes }
+        let Self { name, capacity, mode, stale_checks, hunt, hasher: _, makes } = self;
+        Builder { name, capacity, mode, stale_checks, hunt, hasher, makes }
     }
 
     /// The map; reports call this the place it is made at.
@@ -78,6 +87,7 @@ impl<K, V, S> Builder<K, V, S> {
         }
         map.set_mode(self.mode);
         map.set_stale_checks(self.stale_checks);
+        map.set_hunt(self.hunt);
         map
     }
 }
@@ -89,6 +99,7 @@ impl<K, V, S> fmt::Debug for Builder<K, V, S> {
             .field("capacity", &self.capacity)
             .field("mode", &self.mode)
             .field("stale_checks", &self.stale_checks)
+            .field("hunt", &self.hunt)
             .finish_non_exhaustive()
     }
 }

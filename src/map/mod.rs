@@ -190,6 +190,18 @@ impl<K, V, S> CheckedMap<K, V, S> {
         self.cell.set_mode(mode);
     }
 
+    /// Sets whether accesses to this map that might overlap are made to; `None` lets it follow `CHECKEDMAP_HUNT` again. See
+    /// [`docs::hunt`](crate::docs::hunt).
+    ///
+    /// ```
+    /// let orders = checkedmap::CheckedMap::<u64, String>::named("orders");
+    /// orders.set_hunt(true);
+    /// # orders.set_hunt(None);
+    /// ```
+    pub fn set_hunt(&self, hunt: impl Into<Option<bool>>) {
+        self.cell.set_hunt(hunt);
+    }
+
     /// The state of the circuit breaker of [`Mode::Fallback`].
     #[must_use]
     pub fn circuit(&self) -> Circuit {

@@ -43,6 +43,7 @@ impl<K: Clone, V: Clone, S: Clone> Clone for CheckedMap<K, V, S> {
             clone.cell.checkpoint_mut().set_name(name.to_owned().into());
         }
         clone.set_mode(self.cell.checkpoint().own_mode());
+        clone.set_hunt(self.cell.checkpoint().own_hunt());
         clone
     }
 

@@ -79,6 +79,7 @@ impl Observation {
             admitted: admitted_at,
             waited: waited.map(nanoseconds),
             count,
+            hunt_seed: crate::hunt::seed(),
         }
     }
 }

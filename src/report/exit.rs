@@ -1,11 +1,11 @@
-//! The last flush: a program that ends right after a conflict still reports it.
+//! The last flush: a program that ends right after a conflict still reports it, and leaves what a hunt has learnt.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static REGISTERED: AtomicBool = AtomicBool::new(false);
 
 /// Has reports flushed when the process exits, once per process.
-pub(super) fn register() {
+pub(crate) fn register() {
     // Relaxed: only who comes first matters, nothing is published.
     if !REGISTERED.swap(true, Ordering::Relaxed) {
         at_exit();
@@ -26,6 +26,7 @@ fn at_exit() {
     extern "C" fn flush() {
         // An unwinding `extern "C"` function would abort the process in its last breath.
         let _ = std::panic::catch_unwind(|| {
+            crate::hunt::finish();
             let left = Reporter::existing().map(|reporter| reporter.flush(BOUND));
             if let Some(Err(error)) = left {
                 use std::io::Write;

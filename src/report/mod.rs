@@ -47,6 +47,7 @@ pub use books::Books;
 pub(crate) use build::unix_nanoseconds;
 pub use coalesce::Repeat;
 pub(crate) use coalesce::{Key, Verdict};
+pub(crate) use exit::register as flush_at_exit;
 pub use flush::FlushError;
 pub(crate) use fork::{after_fork_in_child, after_fork_in_parent, before_fork};
 #[cfg(feature = "serde")]
@@ -118,6 +119,9 @@ pub struct Report {
     pub waited: Option<u64>,
     /// How many conflicts it stands for: its own, and those between the same two sites that came before it was written.
     pub count: u64,
+    /// What the choices of the hunt were drawn from, where one was on: the same number in `CHECKEDMAP_HUNT_SEED` draws the same.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub hunt_seed: Option<u64>,
 }
 
 /// Counts a conflict, and says whether it deserves a report of its own.

@@ -76,6 +76,7 @@ pub(crate) fn report() -> Report {
         admitted: Some(1_700_000_000_001_200_003),
         waited: Some(1_200_002),
         count: 3,
+        hunt_seed: None,
     }
 }
 

@@ -175,6 +175,9 @@ impl fmt::Display for Report {
         if self.count > 1 {
             writeln!(f, "  seen: {} times between these two sites so far", self.count)?;
         }
+        if let Some(seed) = self.hunt_seed {
+            writeln!(f, "  hunt: CHECKEDMAP_HUNT_SEED={seed} makes its choices again")?;
+        }
         match &self.holder {
             Some(holder) => writeln!(f, "\n{holder}")?,
             None => writeln!(f, "\nholder: {}", Missing::Unnamed.reason())?,

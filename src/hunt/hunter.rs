@@ -1,0 +1,337 @@
+//! The hunt's decisions, without its clock, its sleep and its surroundings.
+//!
+//! An access that was admitted is a *visit*. The hunter takes note of what it has met and of who held it up, and may say
+//! that it should linger; who lingers tells the hunter what came of it.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard};
+
+use super::budget::{Account, Grant, Pool, Share};
+use super::held_up::{Delayed, HeldUp};
+use super::pairs::{Key, Meeting, Pair, Pairs};
+use super::plan::Plan;
+use super::recent::{Recent, Seen};
+use super::seed;
+use super::spot::{Place, Spot, place_key, spot_key};
+use crate::access::{Access, Site};
+
+/// How long to try for a lock that another thread holds for microseconds. After a `fork` its holder may not exist.
+const LOCK_PATIENCE: Duration = Duration::from_millis(20);
+
+/// No delay of a runtime's only worker is longer, in nanoseconds: its other tasks stand still meanwhile.
+pub(super) const LONE_WORKER: u64 = 1_000_000;
+
+/// What part of the budget a runtime's only worker may spend.
+const LONE_WORKER_SHARE: f64 = 0.25;
+
+/// Counters of a thread: as many as keep different accesses apart, mostly. Where two share one, both still draw the same
+/// numbers in every run.
+const COUNTERS: usize = 256;
+
+// Every Relaxed below: counts and hints that publish nothing.
+
+/// What a hunt may do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    /// In nanoseconds, as the window.
+    pub(super) longest: u64,
+    pub(super) window: u64,
+    pub(super) share: Share,
+    pub(super) seed: u64,
+}
+
+/// One admitted access.
+#[derive(Clone, Copy)]
+pub(super) struct Visit<'a> {
+    /// The number of the map's gate.
+    pub(super) gate: u64,
+    pub(super) made: Site,
+    pub(super) name: Option<&'a str>,
+    pub(super) access: Access,
+    pub(super) thread: u64,
+    /// Whether the map is hunted in, or only watched.
+    pub(super) hunted: bool,
+    /// Whether the access may be delayed.
+    pub(super) may_linger: bool,
+}
+
+/// What a decision depends on beside what the hunter has seen. Asked only where a delay is near.
+pub(super) trait Surroundings {
+    /// Whether the process has one thread.
+    fn is_alone(&self) -> bool;
+    /// Whether the calling thread is the only one that runs the tasks of an async runtime.
+    fn is_lone_worker(&self) -> bool;
+}
+
+/// What the hunter keeps for each thread.
+pub(super) struct Tracks {
+    /// When its last access was, or ended where it was delayed; 0 before the first.
+    last: u64,
+    account: Account,
+    occurrences: [u64; COUNTERS],
+}
+
+/// A delay that was decided on.
+#[derive(Debug)]
+pub(super) struct Linger {
+    /// In nanoseconds.
+    pub(super) length: u64,
+    /// What the pair asked for, where the surroundings allow less.
+    wanted: u64,
+    grant: Grant,
+    map: u64,
+    spot: u64,
+}
+
+/// What a hunt has come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub(super) delays: u64,
+    pub(super) caught: u64,
+}
+
+/// See the module's page.
+pub(super) struct Hunter {
+    recent: Recent,
+    pairs: Mutex<Pairs>,
+    /// Whether a pair is armed: a copy for who need not lock. Written with the table locked.
+    armed: AtomicBool,
+    held_up: Mutex<HeldUp>,
+    /// When the last delay ended that is in `held_up`. Written as delays end.
+    last_delay: AtomicU64,
+    phase: Phase,
+    pool: Pool,
+    delays: AtomicU64,
+    caught: AtomicU64,
+}
+
+/// Which threads are about.
+#[derive(Default)]
+struct Phase {
+    /// Who came last, and when.
+    thread: AtomicU64,
+    at: AtomicU64,
+    /// When somebody else came last.
+    other: AtomicU64,
+}
+
+impl Phase {
+    /// Takes note of an access; whether another thread has made one within the window. Two threads that come at the same
+    /// moment may both be taken for the first: the next access sees them.
+    fn visit(&self, thread: u64, now: u64, window: u64) -> bool {
+        let (last, at) = (self.thread.load(Ordering::Relaxed), self.at.load(Ordering::Relaxed));
+        self.at.store(now, Ordering::Relaxed);
+        let other = if last == thread || at == 0 {
+            self.other.load(Ordering::Relaxed)
+        } else {
+            self.other.store(at, Ordering::Relaxed);
+            at
+        };
+        self.thread.store(thread, Ordering::Relaxed);
+        other != 0 && now.saturating_sub(other) <= window
+    }
+}
+
+impl Tracks {
+    pub(super) fn new() -> Self {
+        Self { last: 0, account: Account::default(), occurrences: [0; COUNTERS] }
+    }
+
+    /// How often the thread has come to this spot, this time included.
+    fn count(&mut self, spot: u64) -> u64 {
+        let counter = &mut self.occurrences[spot as usize % COUNTERS];
+        *counter += 1;
+        *counter
+    }
+}
+
+impl Hunter {
+    pub(super) fn new() -> Self {
+        Self {
+            recent: Recent::new(),
+            pairs: Mutex::default(),
+            armed: AtomicBool::new(false),
+            held_up: Mutex::default(),
+            last_delay: AtomicU64::new(0),
+            phase: Phase::default(),
+            pool: Pool::default(),
+            delays: AtomicU64::new(0),
+            caught: AtomicU64::new(0),
+        }
+    }
+
+    fn pairs(&self) -> Option<MutexGuard<'_, Pairs>> {
+        self.pairs.try_lock_for(LOCK_PATIENCE)
+    }
+
+    fn change<R>(&self, change: impl FnOnce(&mut Pairs) -> R) -> Option<R> {
+        let mut pairs = self.pairs()?;
+        let result = change(&mut pairs);
+        self.armed.store(pairs.has_armed(), Ordering::Relaxed);
+        Some(result)
+    }
+
+    /// Takes note of an access. Whether there is news for the plan, and the delay that is due.
+    pub(super) fn visit(
+        &self,
+        visit: &Visit<'_>,
+        tracks: &mut Tracks,
+        terms: &Terms,
+        now: u64,
+        surroundings: &impl Surroundings,
+    ) -> (bool, Option<Linger>) {
+        let (map, spot) = (place_key(visit.made), spot_key(visit.access));
+        self.pool.begin(now);
+        tracks.account.begin(now);
+        let before = std::mem::replace(&mut tracks.last, now);
+        let occurrence = tracks.count(spot);
+        let company = self.phase.visit(visit.thread, now, terms.window);
+        let news = self.meet(visit, terms, map, spot, now);
+        if !visit.hunted || !self.armed.load(Ordering::Relaxed) {
+            return (news, None);
+        }
+        self.note_held_up(visit.thread, map, spot, before, now);
+        if !visit.may_linger {
+            return (news, None);
+        }
+        let linger = self.decide(visit.thread, tracks, terms, (map, spot, occurrence), company, now, surroundings);
+        (news, linger)
+    }
+
+    /// Takes note of who was at the map a moment ago.
+    fn meet(&self, visit: &Visit<'_>, terms: &Terms, map: u64, spot: u64, now: u64) -> bool {
+        let visitor = Seen { thread: visit.thread, access: visit.access, spot, at: now };
+        let met = self.recent.visit(visit.gate, visitor, terms.window);
+        if met.near.is_empty() && met.handed_over.is_none() {
+            return false;
+        }
+        let longest = visit.hunted.then_some(terms.longest);
+        let meeting = |seen: &Seen, near_miss, hand_over| {
+            (Meeting { key: Key::new(map, seen.spot, spot), near_miss, hand_over }, seen.access)
+        };
+        let hand_over = met.handed_over.iter().map(|seen| meeting(seen, None, true));
+        let near = met.near.iter().map(|seen| meeting(seen, Some(now.saturating_sub(seen.at)), false));
+        self.change(|pairs| {
+            hand_over.chain(near).fold(false, |news, (meeting, other)| {
+                let describe = || describe(visit.made, visit.name, visit.access, other);
+                pairs.meet(&meeting, longest, describe) | news
+            })
+        })
+        .unwrap_or(false)
+    }
+
+    fn note_held_up(&self, thread: u64, map: u64, spot: u64, before: u64, now: u64) {
+        // A thread's first access may have been held up or not: nobody knows where the thread was.
+        if before == 0 || self.last_delay.load(Ordering::Relaxed) < before {
+            return;
+        }
+        let Some(held_up) = self.held_up.try_lock_for(LOCK_PATIENCE) else { return };
+        let by: Vec<u64> = held_up.by_whom(thread, map, before, now).collect();
+        drop(held_up);
+        if !by.is_empty() {
+            self.change(|pairs| by.iter().for_each(|delayed| pairs.hold_up(map, *delayed, spot)));
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn decide(
+        &self,
+        thread: u64,
+        tracks: &mut Tracks,
+        terms: &Terms,
+        (map, spot, occurrence): (u64, u64, u64),
+        company: bool,
+        now: u64,
+        surroundings: &impl Surroundings,
+    ) -> Option<Linger> {
+        let prospect = self.pairs()?.prospect(map, spot)?;
+        if seed::draw(terms.seed, thread, spot, occurrence) >= prospect.chance {
+            return None;
+        }
+        // A planned pair may be made by two threads that come to no map but this once, so that company would be seen too late.
+        // The looks become rare for a thread that comes here again and again.
+        if !(company || (prospect.planned && occurrence.is_power_of_two() && !surroundings.is_alone())) {
+            return None;
+        }
+        let wanted = prospect.length.min(terms.longest);
+        let (length, share) = if surroundings.is_lone_worker() {
+            (wanted.min(LONE_WORKER), Share(terms.share.0 * LONE_WORKER_SHARE))
+        } else {
+            (wanted, terms.share)
+        };
+        let grant = self.pool.grant(&mut tracks.account, share, now, length)?;
+        Some(Linger { length, wanted, grant, map, spot })
+    }
+
+    /// Takes note of a delay that is over, and whether somebody walked into it.
+    pub(super) fn lingered(
+        &self,
+        visit: &Visit<'_>,
+        tracks: &mut Tracks,
+        terms: &Terms,
+        linger: Linger,
+        (began, ended): (u64, u64),
+        caught: bool,
+    ) {
+        let Linger { length, wanted, grant, map, spot } = linger;
+        self.pool.settle(&mut tracks.account, grant, ended.saturating_sub(began));
+        tracks.last = ended;
+        self.delays.fetch_add(1, Ordering::Relaxed);
+        let visitor = Seen { thread: visit.thread, access: visit.access, spot, at: ended };
+        self.recent.linger(visit.gate, visitor, ended);
+        if caught {
+            self.caught.fetch_add(1, Ordering::Relaxed);
+        } else if let Some(mut held_up) = self.held_up.try_lock_for(LOCK_PATIENCE) {
+            held_up.remember(Delayed { thread: visit.thread, map, spot, length, began, ended });
+            self.last_delay.store(ended, Ordering::Relaxed);
+        }
+        // After a catch too: the pair that was caught is known and out of it, and if its visitors came again and again, the
+        // place's other pairs would be delayed for ever.
+        self.change(|pairs| pairs.in_vain(map, spot, wanted, terms.longest));
+    }
+
+    /// Takes note of an overlap that was reported. Whether that is news for the plan.
+    pub(super) fn found(&self, made: Site, name: Option<&str>, one: Access, other: Access) -> bool {
+        let key = Key::new(place_key(made), spot_key(one), spot_key(other));
+        self.change(|pairs| pairs.find(key, || describe(made, name, one, other))).unwrap_or(false)
+    }
+
+    /// Takes over what an earlier run has left.
+    pub(super) fn adopt(&self, plan: Plan, longest: u64) {
+        self.change(|pairs| {
+            for (key, planned) in plan.into_pairs() {
+                pairs.adopt(key, planned.delay.map(|delay| delay.min(longest)), || planned.into_pair());
+            }
+        });
+    }
+
+    /// What this run has to say for the plan, and what it has given up.
+    pub(super) fn learnt(&self) -> (Plan, Vec<Key>) {
+        let Some(pairs) = self.pairs() else { return (Plan::default(), Vec::new()) };
+        (Plan::of(pairs.iter()), pairs.given_up())
+    }
+
+    /// Looks at each pair, and how many did not fit.
+    pub(super) fn survey<R>(&self, look: impl Fn(&Pair) -> R) -> (Vec<R>, u64) {
+        let Some(pairs) = self.pairs() else { return (Vec::new(), 0) };
+        (pairs.iter().map(look).collect(), pairs.evicted())
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        Counts { delays: self.delays.load(Ordering::Relaxed), caught: self.caught.load(Ordering::Relaxed) }
+    }
+
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+}
+
+fn describe(made: Site, name: Option<&str>, one: Access, other: Access) -> Pair {
+    let made = Place::from(made);
+    let label = name.map_or_else(|| made.to_string(), str::to_owned);
+    let mut spots = [Spot::from(one), Spot::from(other)];
+    spots.sort_by_key(Spot::key);
+    Pair::new(made, label, spots)
+}

@@ -1,0 +1,215 @@
+//! Hunt mode: makes accesses overlap that might.
+//!
+//! An overlap of two accesses that take nanoseconds is luck. A hunt makes the luck, after TSVD (Li, Lu, Musuvathi, Nath and
+//! Padhye, *Efficient Scalable Thread-Safety-Violation Detection*, SOSP 2019): it looks for pairs of accesses that come close
+//! to each other, and holds one of them inside for a moment to see whether the other walks in.
+//!
+//! # Protocol
+//!
+//! An access that was admitted, and has not begun, passes [`inside`]:
+//!
+//! 1. The map's history ([`recent`]) tells who was there a moment ago. Another thread's access within the window, with a
+//!    write on either side, is a near miss, and arms the pair of the two places ([`pairs`]).
+//! 2. If the thread stood still while another was delayed, and moves right after, it was held up: the delayed place
+//!    happens before this one, and is not delayed for it any more ([`held_up`]).
+//! 3. If this place is a side of an armed pair, a number is drawn from the [`mod@seed`]. If it is below the pair's chance, if
+//!    other threads are about, and if there is [`budget`], the access stays inside for a while ([`delay`]).
+//! 4. If nobody came, the pair's chance decays and its next delay is longer, until it is given up.
+//!
+//! What is learnt goes into a [`plan`], from which the next run begins.
+//!
+//! # Argument
+//!
+//! *No false alarm.* A hunt never reports. It makes an access that is inside stay there; who walks in meanwhile is refused
+//! by the gate and reported as any other, with both stacks. Whatever a hunt gets wrong, a near miss that was none or an
+//! order that is none, costs time or a find, and never makes one up.
+//!
+//! *A catch ends the delay.* Whoever is refused marks the gate as contended and then wakes those that stay
+//! ([`refused`]). Who stays looks at the mark under the lock that the waking takes, so it does not sleep through it. It
+//! leaves after the mark, and so answers for its access with its stack.
+//!
+//! *No deadlock.* A delay ends by its deadline whatever happens, so who waits for the thread waits a little longer. An
+//! access is delayed only where its thread is inside no other, so a delay holds one gate at a time.
+//!
+//! *What is left alone.* A phase in which one thread uses maps; `try_` accesses, which promise not to wait; accesses
+//! that go through the lock of a degraded map, where overlap is not possible; accesses of a thread that panics or tears
+//! down its locals; and the access that ends a map, since a visitor would come to a map that is about to go.
+//!
+//! An access of a program that neither hunts nor counts near misses does not come here, and its fast path has not one
+//! instruction for it: what keeps accesses off that path is the badge their ledgers wear otherwise.
+
+use std::cell::RefCell;
+
+use once_cell::race::OnceBox;
+
+use crate::access::{Access, Operation, Site};
+use crate::gate::{Gate, Hold};
+use crate::{clock, fork};
+
+mod budget;
+mod delay;
+mod held_up;
+mod hunter;
+mod in_force;
+mod own;
+mod pairs;
+mod plan;
+mod plan_file;
+mod recent;
+mod seed;
+mod settings;
+mod spot;
+mod status;
+mod surroundings;
+
+#[cfg(test)]
+mod tests;
+
+use hunter::{Hunter, Linger, Terms, Tracks, Visit};
+use in_force::in_force;
+pub(crate) use in_force::{attend_first, configure, configure_first, finish, save_plan};
+pub(crate) use own::Own;
+pub(crate) use settings::ALLOWED;
+pub use settings::{Hunt, ParseHuntError};
+pub use status::{AccessSite, HuntStatus, PairState, SharedPair, SharedPairs};
+use surroundings::Process;
+
+static HUNTER: OnceBox<Hunter> = OnceBox::new();
+
+fn hunter() -> &'static Hunter {
+    HUNTER.get_or_init(|| Box::new(Hunter::new()))
+}
+
+thread_local! {
+    static TRACKS: RefCell<Option<Box<Tracks>>> = const { RefCell::new(None) };
+}
+
+/// Whether accesses have to pass here.
+pub(crate) fn is_on() -> bool {
+    own::any() || in_force().is_some_and(|settings| settings.hunt.is_some() || settings.near_misses)
+}
+
+/// What the choices of the hunt are drawn from, where something is hunted.
+pub(crate) fn seed() -> Option<u64> {
+    let settings = in_force()?;
+    (settings.hunt.is_some() || own::any()).then_some(settings.terms.seed)
+}
+
+/// An access that has been admitted.
+pub(crate) struct Inside<'a> {
+    pub(crate) gate: &'a Gate,
+    pub(crate) made: Site,
+    pub(crate) name: Option<&'a str>,
+    /// The map's own word on whether it is hunted in.
+    pub(crate) own: Option<bool>,
+    pub(crate) access: Access,
+    pub(crate) hold: Hold,
+    /// Whether the access may wait, and its thread is inside nothing else.
+    pub(crate) may_wait: bool,
+}
+
+/// Takes note of an access, and may keep it inside for a moment. Does not panic.
+#[cold]
+pub(crate) fn inside(here: &Inside<'_>) {
+    let Some(settings) = in_force() else { return };
+    let hunted = here.own.unwrap_or_else(|| settings.hunt.as_ref().is_some_and(|hunt| hunt.covers(here.name)));
+    if here.hold == Hold::Locked || !(hunted || settings.near_misses) {
+        return;
+    }
+    let ends_the_map = matches!(here.access.operation, Operation::Drop | Operation::IntoIter);
+    let visit = Visit {
+        gate: here.gate.identity(),
+        made: here.made,
+        name: here.name,
+        access: here.access,
+        thread: seed::thread(),
+        hunted,
+        may_linger: here.may_wait && !ends_the_map && !here.gate.is_contended() && !std::thread::panicking(),
+    };
+    // A thread that tears its locals down is left alone.
+    let _ = TRACKS.try_with(|tracks| {
+        let Ok(mut tracks) = tracks.try_borrow_mut() else { return };
+        let tracks = tracks.get_or_insert_with(|| Box::new(Tracks::new()));
+        if let Some(linger) = visit_now(&visit, tracks, &settings.terms) {
+            stay(here.gate, &visit, tracks, &settings.terms, linger);
+        }
+    });
+}
+
+fn visit_now(visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms) -> Option<Linger> {
+    let now = clock::nanoseconds(std::time::Instant::now());
+    // The child of a fork could not unlock what this locks.
+    let held_back = fork::hold_back();
+    let (news, linger) = hunter().visit(visit, tracks, terms, now, &Process);
+    drop(held_back);
+    if news {
+        tell();
+    }
+    linger
+}
+
+fn stay(gate: &Gate, visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms, linger: Linger) {
+    let (times, caught) = delay::linger(gate, linger.length);
+    let _held_back = fork::hold_back();
+    hunter().lingered(visit, tracks, terms, linger, times, caught);
+}
+
+fn tell() {
+    if let Some(plan) = in_force().and_then(|settings| settings.plan.as_ref()) {
+        plan.tell();
+    }
+}
+
+/// An access was refused, and the gate is marked: who stays inside for its sake need not stay longer.
+#[cold]
+pub(crate) fn refused() {
+    delay::wake();
+}
+
+/// Takes note of an overlap that was reported.
+#[cold]
+pub(crate) fn found(made: Site, name: Option<&str>, holder: Access, contender: Access) {
+    let held_back = fork::hold_back();
+    let news = hunter().found(made, name, holder, contender);
+    drop(held_back);
+    if news {
+        tell();
+    }
+}
+
+/// Which maps are shared, as far as accesses have been watched.
+pub(crate) fn shared_pairs() -> SharedPairs {
+    let Some(hunter) = HUNTER.get() else { return SharedPairs::default() };
+    let held_back = fork::hold_back();
+    let (mut pairs, evicted) = hunter.survey(|pair| SharedPair::from(pair));
+    drop(held_back);
+    pairs.sort_by_cached_key(|pair| {
+        let sites = pair.sites.each_ref().map(ToString::to_string);
+        (std::cmp::Reverse(pair.near_misses), std::cmp::Reverse(pair.hand_overs), pair.map.clone(), sites)
+    });
+    SharedPairs { pairs, evicted }
+}
+
+/// How the hunt goes, where there is one.
+pub(crate) fn status() -> Option<HuntStatus> {
+    use std::time::Duration;
+
+    let seed = seed()?;
+    let settings = in_force()?;
+    let hunter = hunter();
+    let counts = hunter.counts();
+    let held_back = fork::hold_back();
+    let (hunted, _) = hunter.survey(|pair| SharedPair::from(pair).state == PairState::Hunted);
+    drop(held_back);
+    let now = clock::nanoseconds(std::time::Instant::now());
+    Some(HuntStatus {
+        seed,
+        delays: counts.delays,
+        caught: counts.caught,
+        refused: hunter.pool().refused(),
+        delayed: Duration::from_nanos(hunter.pool().spent()),
+        lasted: Duration::from_nanos(hunter.pool().lasted(now)),
+        budget: settings.terms.share.0,
+        hunted: hunted.into_iter().filter(|hunted| *hunted).count(),
+    })
+}

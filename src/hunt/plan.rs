@@ -1,0 +1,274 @@
+//! What one run leaves to the next: which pairs to hunt, and which are known.
+//!
+//! The text form has a version in its first line, and a line per pair with a tab between its columns: the state,
+//! `candidate` or `known`; the delay to begin with in nanoseconds; where the map was made; its name, or that place again; and
+//! the operation and place of each side. Empty lines, and lines that begin with `#`, do not count.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
+
+use super::pairs::{CAPACITY, Key, Pair};
+use super::spot::{Place, Spot};
+use crate::access::Operation;
+
+const TITLE: &str = "checkedmap hunt plan ";
+const VERSION: &str = "1";
+const COLUMNS: &str =
+    "# state, first delay in ns, where the map was made, its name, then operation and place of each side";
+
+/// One pair of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Planned {
+    /// The delay to begin with, in nanoseconds; `None` for a pair that has been reported.
+    pub(super) delay: Option<u64>,
+    pub(super) made: Place,
+    pub(super) label: String,
+    pub(super) spots: [Spot; 2],
+}
+
+/// See the module's page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Plan(BTreeMap<Key, Planned>);
+
+/// Why a text is no plan.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ParsePlanError {
+    /// From 1.
+    line: usize,
+    reason: String,
+}
+
+impl fmt::Display for ParsePlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.reason)
+    }
+}
+
+impl Planned {
+    pub(super) fn key(&self) -> Key {
+        Key::new(self.made.key(), self.spots[0].key(), self.spots[1].key())
+    }
+
+    /// What of a pair is worth remembering.
+    fn of(pair: &Pair) -> Option<Self> {
+        let delay = if pair.known { None } else { Some(pair.next_delay()?) };
+        let Pair { made, label, spots, .. } = pair.clone();
+        Some(Self { delay, made, label, spots })
+    }
+
+    pub(super) fn into_pair(self) -> Pair {
+        let Self { made, label, mut spots, .. } = self;
+        spots.sort_by_key(Spot::key);
+        Pair::new(made, label, spots)
+    }
+
+    fn line(&self) -> String {
+        let (state, delay) = match self.delay {
+            Some(delay) => ("candidate", delay),
+            None => ("known", 0),
+        };
+        let mut line = format!("{state}\t{delay}\t{}\t{}", escape(&self.made.to_string()), escape(&self.label));
+        for Spot { operation, place } in &self.spots {
+            let _ = write!(line, "\t{operation}\t{}", escape(&place.to_string()));
+        }
+        line
+    }
+
+    fn parse(line: &str) -> Result<Self, String> {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let [state, delay, made, label, spots @ ..] = columns.as_slice() else {
+            return Err("fewer columns than the 8 of a pair".to_owned());
+        };
+        let [operation, place, other_operation, other_place] = spots else {
+            return Err(format!("{} columns where a pair has 8", columns.len()));
+        };
+        let delay = delay.parse().map_err(|_| format!("{delay:?} is no delay in nanoseconds"))?;
+        let delay = match *state {
+            "candidate" => Some(delay),
+            "known" => None,
+            _ => return Err(format!("{state:?} is no state; candidate and known are")),
+        };
+        Ok(Self {
+            delay,
+            made: parse_place(made)?,
+            label: unescape(label),
+            spots: [parse_spot(operation, place)?, parse_spot(other_operation, other_place)?],
+        })
+    }
+}
+
+fn parse_place(text: &str) -> Result<Place, String> {
+    Place::parse(&unescape(text)).ok_or_else(|| format!("{text:?} is no place such as src/main.rs:7:9"))
+}
+
+fn parse_spot(operation: &str, place: &str) -> Result<Spot, String> {
+    let operation = Operation::named(operation).ok_or_else(|| format!("{operation:?} is no operation"))?;
+    Ok(Spot { operation, place: parse_place(place)? })
+}
+
+/// Names are the user's, and may contain what divides columns and lines.
+fn escape(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r")
+}
+
+fn unescape(text: &str) -> String {
+    let (mut plain, mut rest) = (String::new(), text.chars());
+    while let Some(character) = rest.next() {
+        plain.push(match character {
+            '\\' => match rest.next() {
+                Some('t') => '\t',
+                Some('n') => '\n',
+                Some('r') => '\r',
+                other => other.unwrap_or('\\'),
+            },
+            plain => plain,
+        });
+    }
+    plain
+}
+
+impl Plan {
+    /// What this run has to say of its pairs.
+    pub(super) fn of<'a>(pairs: impl Iterator<Item = &'a Pair>) -> Self {
+        Self(pairs.filter_map(Planned::of).map(|planned| (planned.key(), planned)).collect())
+    }
+
+    pub(super) fn into_pairs(self) -> impl Iterator<Item = (Key, Planned)> {
+        self.0.into_iter()
+    }
+
+    /// The plan that another run has left, brought up to date with what this one knows. What this run has given up does
+    /// not stay, and what has been reported stays known.
+    pub(super) fn update(mut self, mine: Self, given_up: &[Key]) -> Self {
+        self.0.retain(|key, planned| planned.delay.is_none() || !given_up.contains(key));
+        for (key, planned) in mine.0 {
+            match self.0.get(&key) {
+                Some(known) if known.delay.is_none() => {}
+                _ => {
+                    self.0.insert(key, planned);
+                }
+            }
+        }
+        let mut candidates = self.0.len().saturating_sub(CAPACITY);
+        self.0.retain(|_, planned| {
+            let goes = candidates > 0 && planned.delay.is_some();
+            candidates -= usize::from(goes);
+            !goes
+        });
+        self
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, ParsePlanError> {
+        let mut lines = text.lines().enumerate();
+        let title = lines.next().map_or("", |(_, line)| line.trim_end());
+        match title.strip_prefix(TITLE) {
+            Some(VERSION) => {}
+            Some(version) => {
+                let reason = format!("version {version:?} of the plan; this version of checkedmap reads {VERSION}");
+                return Err(ParsePlanError { line: 1, reason });
+            }
+            None => {
+                let reason = format!("a hunt plan begins with \"{TITLE}{VERSION}\"");
+                return Err(ParsePlanError { line: 1, reason });
+            }
+        }
+        let pairs = lines.filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
+        let pairs = pairs.map(|(index, line)| {
+            let planned = Planned::parse(line).map_err(|reason| ParsePlanError { line: index + 1, reason })?;
+            Ok((planned.key(), planned))
+        });
+        pairs.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{TITLE}{VERSION}\n{COLUMNS}")?;
+        self.0.values().try_for_each(|planned| writeln!(f, "{}", planned.line()))
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::hunt::pairs::{Meeting, Pairs};
+
+    pub(in crate::hunt) fn planned(line: u32, delay: Option<u64>, label: &str) -> Planned {
+        let place = |line| Place::parse(&format!("src/odd:\tname.rs:{line}:9")).expect("a place");
+        let spot = |operation, line| Spot { operation, place: place(line) };
+        let spots = [spot(Operation::Insert, line), spot(Operation::Get, line + 1)];
+        Planned { delay, made: place(1), label: label.to_owned(), spots }
+    }
+
+    fn plan(entries: &[Planned]) -> Plan {
+        Plan(entries.iter().map(|planned| (planned.key(), planned.clone())).collect())
+    }
+
+    #[test]
+    fn a_plan_reads_back_equal() {
+        let plan = plan(&[
+            planned(10, Some(400_000), "sessions"),
+            planned(20, None, "tabs\tand\nlines\\and \\t"),
+            planned(30, Some(1), ""),
+        ]);
+        assert_eq!(Plan::parse(&plan.to_string()), Ok(plan));
+        assert_eq!(Plan::parse(&Plan::default().to_string()), Ok(Plan::default()));
+        assert_eq!(Plan::parse("checkedmap hunt plan 1\n\n# by hand\n"), Ok(Plan::default()));
+    }
+
+    #[test]
+    fn what_is_no_plan_is_refused_with_the_line() {
+        let good = planned(10, Some(1), "m").line();
+        for (text, reason) in [
+            (String::new(), "line 1: a hunt plan begins with"),
+            ("{}".to_owned(), "line 1: a hunt plan begins with"),
+            (format!("{TITLE}2\n"), "line 1: version \"2\" of the plan"),
+            (format!("{TITLE}1\n{good}\nnonsense\n"), "line 3: fewer columns"),
+            (format!("{TITLE}1\n{good}\tmore\n"), "line 2: 9 columns where a pair has 8"),
+            (format!("{TITLE}1\n{}\n", good.replace("candidate", "suspect")), "\"suspect\" is no state"),
+            (format!("{TITLE}1\n{}\n", good.replace("insert", "inspect")), "\"inspect\" is no operation"),
+            (format!("{TITLE}1\n{}\n", good.replace(":10:9", ":ten:9")), "is no place"),
+            (format!("{TITLE}1\n{}\n", good.replace("\t1\t", "\tsoon\t")), "\"soon\" is no delay"),
+        ] {
+            let error = Plan::parse(&text).expect_err(&text).to_string();
+            assert!(error.contains(reason), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_table_survives_the_plan() {
+        let mut pairs = Pairs::default();
+        for planned in [planned(10, Some(0), "hunted"), planned(20, None, "known"), planned(30, Some(0), "handed over")]
+        {
+            let (key, known) = (planned.key(), planned.delay.is_none());
+            let gap = (planned.label != "handed over").then_some(300_000);
+            let meeting = Meeting { key, near_miss: gap, hand_over: true };
+            pairs.meet(&meeting, Some(1_000_000), || planned.clone().into_pair());
+            if known {
+                pairs.find(key, || unreachable!("it is there"));
+            }
+        }
+        let plan = Plan::parse(&Plan::of(pairs.iter()).to_string()).expect("it reads back");
+        let mut kept: Vec<_> = plan.into_pairs().map(|(_, planned)| (planned.label, planned.delay)).collect();
+        kept.sort();
+        assert_eq!(kept, [("hunted".to_owned(), Some(600_000)), ("known".to_owned(), None)]);
+    }
+
+    #[test]
+    fn plans_of_several_runs_come_together() {
+        let theirs = plan(&[planned(10, None, "m"), planned(20, Some(5), "m"), planned(30, Some(5), "m")]);
+        let mine = plan(&[planned(10, Some(7), "m"), planned(20, None, "m"), planned(40, Some(7), "m")]);
+        let given_up = [planned(30, None, "m").key(), planned(10, None, "m").key()];
+        let both = theirs.update(mine, &given_up);
+        assert_eq!(both, plan(&[planned(10, None, "m"), planned(20, None, "m"), planned(40, Some(7), "m")]));
+    }
+
+    #[test]
+    fn a_plan_is_bounded_and_keeps_what_is_known() {
+        let mut entries: Vec<_> = (0..2 * CAPACITY as u32).map(|line| planned(10 + 2 * line, Some(5), "m")).collect();
+        entries.push(planned(1, None, "m"));
+        let bounded = Plan::default().update(plan(&entries), &[]);
+        assert_eq!(bounded.0.len(), CAPACITY);
+        assert!(bounded.0.contains_key(&planned(1, None, "m").key()));
+    }
+}

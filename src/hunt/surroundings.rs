@@ -1,0 +1,50 @@
+//! What the process and the thread are like, where it matters for a delay.
+
+use super::hunter::Surroundings;
+
+/// The process as it is.
+pub(super) struct Process;
+
+impl Surroundings for Process {
+    #[cfg(target_os = "linux")]
+    fn is_alone(&self) -> bool {
+        std::fs::read_dir("/proc/self/task").is_ok_and(|threads| threads.take(2).count() == 1)
+    }
+
+    /// Unknown here, so a planned pair is given its chance.
+    #[cfg(not(target_os = "linux"))]
+    fn is_alone(&self) -> bool {
+        false
+    }
+
+    #[cfg(feature = "tokio")]
+    fn is_lone_worker(&self) -> bool {
+        use tokio::runtime::{Handle, RuntimeFlavor};
+
+        Handle::try_current().is_ok_and(|runtime| {
+            runtime.runtime_flavor() == RuntimeFlavor::CurrentThread || runtime.metrics().num_workers() == 1
+        })
+    }
+
+    #[cfg(not(feature = "tokio"))]
+    fn is_lone_worker(&self) -> bool {
+        false
+    }
+}
+
+#[cfg(all(test, feature = "tokio"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lone_worker_is_told_from_one_of_many() {
+        let is_lone = |builder: &mut tokio::runtime::Builder| {
+            let runtime = builder.build().expect("a runtime");
+            runtime.block_on(async { tokio::spawn(async { Process.is_lone_worker() }).await.expect("it looks") })
+        };
+        assert!(!Process.is_lone_worker(), "no runtime at all");
+        assert!(is_lone(&mut tokio::runtime::Builder::new_current_thread()));
+        assert!(is_lone(tokio::runtime::Builder::new_multi_thread().worker_threads(1)));
+        assert!(!is_lone(tokio::runtime::Builder::new_multi_thread().worker_threads(2)));
+    }
+}

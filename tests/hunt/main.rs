@@ -1,0 +1,11 @@
+//! Hunt mode from outside: overlaps that a delay makes, what is left alone, and what is left for the next run.
+//!
+//! Hunting is a setting of the process, so each test runs this binary again as a child that has the test's name for a
+//! program, and looks at what that leaves behind.
+
+mod child;
+mod delays;
+mod left_alone;
+mod plan;
+mod programs;
+mod telemetry;

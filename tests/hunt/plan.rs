@@ -1,0 +1,177 @@
+//! What a run leaves to the next.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use checkedmap::report::StackTrace;
+use checkedmap::sink::Memory;
+use checkedmap::{CheckedMap, Mode, add_sink, observe};
+
+use crate::child::{PlanPath, Ran, is_child, run, tell, text};
+use crate::programs::{Map, PATIENCE, take_turns};
+
+const PHASE: &str = "CHECKEDMAP_TEST_PHASE";
+
+fn run_with(name: &str, plan: &PlanPath, more: &[(&str, &str)]) -> Ran {
+    let path = plan.path();
+    let variables = [("CHECKEDMAP_HUNT", "window=60s,delay=10ms"), ("CHECKEDMAP_HUNT_PLAN", text(&path))];
+    run(name, &[&variables, more].concat())
+}
+
+/// The only access of its thread.
+fn insert(map: &Map) {
+    map.insert(1, 1);
+}
+
+/// The bug: two threads, one write each. Here the second one begins when the first has ended.
+fn apart(map: &Map) {
+    for _ in 0..2 {
+        thread::scope(|scope| scope.spawn(|| insert(map)).join()).expect("nobody else is inside");
+    }
+}
+
+/// Here another thread looks for the first one inside, in as many rounds as it takes.
+fn together(map: &Map) {
+    let memory = Memory::new();
+    add_sink(memory.clone());
+    let deadline = Instant::now() + PATIENCE;
+    while checkedmap::books().detected == 0 && Instant::now() < deadline {
+        thread::scope(|scope| {
+            let inserting = scope.spawn(|| insert(map));
+            // Only `try_` accesses, which are not delayed.
+            while !inserting.is_finished() {
+                let _ = map.try_insert(1, 2);
+            }
+        });
+    }
+    checkedmap::flush(PATIENCE).expect("the reports are out");
+    let reports = memory.reports();
+    let report = reports.first().expect("the two have met");
+    tell("seed", report.hunt_seed.expect("the hunt has one"));
+    tell("seed-in-text", report.to_string().contains("CHECKEDMAP_HUNT_SEED=7 "));
+    let holder = report.holder.as_ref().expect("the holder is named");
+    tell("stacks", [holder, &report.contender].iter().all(|side| matches!(side.stack, StackTrace::Taken { .. })));
+}
+
+#[test]
+fn a_conflict_is_reported_with_both_stacks_and_the_seed_and_the_plan_knows_it() {
+    const NAME: &str = "plan::a_conflict_is_reported_with_both_stacks_and_the_seed_and_the_plan_knows_it";
+    if is_child(NAME) {
+        return together(&CheckedMap::builder().name("planned").mode(Mode::Log).build());
+    }
+    let plan = PlanPath::new();
+    let ran = run_with(NAME, &plan, &[("CHECKEDMAP_HUNT_SEED", "7"), ("CHECKEDMAP_EVIDENCE_MS", "30000")]);
+    assert_eq!(["seed", "seed-in-text", "stacks"].map(|name| ran.told(name)), ["7", "true", "true"]);
+    assert!(plan.count("known") > 0, "{}", plan.text());
+}
+
+#[test]
+fn the_second_run_stays_where_the_first_would_have_had_to() {
+    const NAME: &str = "plan::the_second_run_stays_where_the_first_would_have_had_to";
+    if is_child(NAME) {
+        let map = Map::named("planned");
+        thread::scope(|scope| scope.spawn(|| insert(&map)).join()).expect("nobody else is inside");
+        tell("delays", observe::hunt().expect("it is hunted").delays);
+        return apart(&map);
+    }
+    let plan = PlanPath::new();
+    assert_eq!(run_with(NAME, &plan, &[]).number("delays"), 0, "nothing is known yet");
+    assert_eq!((plan.count("candidate"), plan.count("known")), (1, 0), "{}", plan.text());
+    assert_eq!(run_with(NAME, &plan, &[]).number("delays"), 1, "it is the first access of the process");
+}
+
+#[test]
+fn what_is_known_is_kept_and_not_hunted() {
+    const NAME: &str = "plan::what_is_known_is_kept_and_not_hunted";
+    if is_child(NAME) {
+        let map: Map = CheckedMap::builder().name("planned").mode(Mode::Log).build();
+        if std::env::var_os(PHASE).is_some() {
+            return apart(&map);
+        }
+        let made = take_turns(20, || insert(&map));
+        return tell("delays", made[made.len() - 1]);
+    }
+    let plan = PlanPath::new();
+    let path = plan.path();
+    let variables = [("CHECKEDMAP_HUNT", "delay=100us"), ("CHECKEDMAP_HUNT_PLAN", text(&path))];
+    assert!(run(NAME, &variables).number("delays") > 0, "as long as it is not known");
+    std::fs::remove_file(&path).ok();
+
+    run_with(NAME, &plan, &[(PHASE, "apart")]);
+    let known = plan.text().replace("candidate\t", "known\t");
+    std::fs::write(&path, &known).expect("it is written");
+    assert!(plan.count("known") > 0, "{known}");
+    assert_eq!(run(NAME, &variables).number("delays"), 0);
+    assert_eq!(plan.text(), known, "it is kept");
+}
+
+/// Ends the process in a way of its own, right after a near miss.
+fn near_miss_and(end: fn()) {
+    let map = Map::named("planned");
+    apart(&map);
+    end();
+}
+
+#[test]
+fn a_program_that_exits_leaves_its_plan() {
+    const NAME: &str = "plan::a_program_that_exits_leaves_its_plan";
+    if is_child(NAME) {
+        near_miss_and(|| std::process::exit(3));
+    }
+    let plan = PlanPath::new();
+    assert_eq!(run_with(NAME, &plan, &[]).code, Some(3));
+    assert_eq!(plan.count("candidate"), 1, "{}", plan.text());
+}
+
+#[test]
+fn a_program_that_a_conflict_aborts_leaves_its_plan() {
+    const NAME: &str = "plan::a_program_that_a_conflict_aborts_leaves_its_plan";
+    if is_child(NAME) {
+        let map: Map = CheckedMap::builder().name("planned").mode(Mode::Abort).build();
+        let _reading = map.read();
+        thread::scope(|scope| scope.spawn(|| insert(&map)).join()).expect("the process is gone by now");
+    }
+    let plan = PlanPath::new();
+    // With nothing to say the process is gone at once, before the plan would be written anyway.
+    let quick = [("CHECKEDMAP_REPORT", "off"), ("CHECKEDMAP_BACKTRACE", "off")];
+    let ran = run_with(NAME, &plan, &quick);
+    assert!(ran.stderr.contains("aborting the process"), "{}", ran.stderr);
+    assert_eq!(plan.count("known"), 1, "{}", plan.text());
+}
+
+/// The plan is on disk soon after something was learnt.
+#[cfg(unix)]
+#[test]
+#[allow(unsafe_code)]
+fn a_program_that_is_killed_has_left_its_plan() {
+    const NAME: &str = "plan::a_program_that_is_killed_has_left_its_plan";
+    if is_child(NAME) {
+        apart(&Map::named("planned"));
+        let path = std::env::var_os("CHECKEDMAP_HUNT_PLAN").expect("the test has set it");
+        let deadline = Instant::now() + PATIENCE;
+        while !std::path::Path::new(&path).exists() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+        }
+        // SAFETY: it ends this process and touches no memory.
+        unsafe { libc::raise(libc::SIGKILL) };
+    }
+    let plan = PlanPath::new();
+    assert_eq!(run_with(NAME, &plan, &[]).code, None);
+    assert_eq!(plan.count("candidate"), 1, "{}", plan.text());
+}
+
+#[test]
+fn a_file_that_is_no_plan_is_named_and_left_alone() {
+    const NAME: &str = "plan::a_file_that_is_no_plan_is_named_and_left_alone";
+    if is_child(NAME) {
+        return near_miss_and(|| ());
+    }
+    let plan = PlanPath::new();
+    std::fs::write(plan.path(), "checkedmap hunt plan 1\nnonsense\n").expect("it is written");
+    let ran = run_with(NAME, &plan, &[]);
+    assert_eq!(ran.code, Some(0));
+    for part in ["CHECKEDMAP_HUNT_PLAN", "line 2: fewer columns", "leaves the file alone"] {
+        assert!(ran.stderr.contains(part), "{}", ran.stderr);
+    }
+    assert_eq!(plan.text(), "checkedmap hunt plan 1\nnonsense\n");
+}

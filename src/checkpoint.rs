@@ -144,28 +144,36 @@ impl<'a> Permit<'a> {
         }
     }
 
-    /// Whether [`Permit::saw`] and [`Permit::did`] are to be told what the access does.
+    /// Who is to be told what the access does, if anybody.
     #[inline]
-    pub(crate) fn is_watched(&self) -> bool {
-        self.admission.is_watched()
-    }
-
-    /// Remembers what a lookup of a key found.
-    #[cold]
-    pub(crate) fn saw(&self, hash: u64, seen: Seen, access: Access) {
-        self.checkpoint.vitals().watch.look(hash, seen, access);
-    }
-
-    /// Remembers what an access did to a key, and says what is suspect of it.
-    #[cold]
-    pub(crate) fn did(&self, hash: u64, act: Act, access: Access) -> Option<Suspect> {
-        self.checkpoint.vitals().watch.act(hash, act, access, || self.checkpoint.subject())
+    fn watcher(&self, access: Access) -> Option<Watcher<'a>> {
+        self.admission.is_watched().then_some(Watcher { checkpoint: self.checkpoint, access })
     }
 
     /// The trail this access leaves.
     #[inline]
     pub(crate) fn trail(&self, site: Site) -> Trail {
         Trail { open: Open::in_slot(self.admission.slot), site }
+    }
+}
+
+/// Whom an access that is watched for stale checks tells what it does. It is no permit, so that the permit's address need
+/// not be passed on: one whose address is could not stay in registers.
+#[derive(Clone, Copy)]
+pub(crate) struct Watcher<'a> {
+    checkpoint: &'a Checkpoint,
+    access: Access,
+}
+
+impl Watcher<'_> {
+    /// Remembers what a lookup of a key found. The caller is inside.
+    pub(crate) fn saw(self, hash: u64, seen: Seen) {
+        self.checkpoint.vitals().watch.look(hash, seen, self.access);
+    }
+
+    /// Remembers what the access does to a key, and says what is suspect of it. The caller is inside.
+    pub(crate) fn did(self, hash: u64, act: Act) -> Option<Suspect> {
+        self.checkpoint.vitals().watch.act(hash, act, self.access, || self.checkpoint.subject())
     }
 }
 
@@ -340,6 +348,47 @@ impl Checkpoint {
         self.permit(admission)
     }
 
+    /// [`Checkpoint::enter_as`] for an access by key, which tells the watcher what it finds, if there is one. It does so
+    /// on the slow way, which all accesses take that are watched: the fast one has nothing to ask. What is `carried`
+    /// goes through `tell` by value: a key whose address is passed on could not stay in registers either.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn enter_telling<T>(
+        &self,
+        access: Access,
+        carried: T,
+        tell: impl FnOnce(Watcher<'_>, T) -> T,
+    ) -> (Permit<'_>, T) {
+        match self.enter_at_once(access) {
+            Ok(admission) => (self.permit(admission), carried),
+            Err(published) => {
+                let permit = self.permit(self.enter_slow(published, access));
+                let carried = match permit.watcher(access) {
+                    Some(watcher) => tell(watcher, carried),
+                    None => carried,
+                };
+                (permit, carried)
+            }
+        }
+    }
+
+    /// [`Checkpoint::enter_telling`] where nothing is carried. A function of its own: carrying nothing costs a lookup some
+    /// instructions.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn enter_looking(&self, access: Access, tell: impl FnOnce(Watcher<'_>)) -> Permit<'_> {
+        match self.enter_at_once(access) {
+            Ok(admission) => self.permit(admission),
+            Err(published) => {
+                let permit = self.permit(self.enter_slow(published, access));
+                if let Some(watcher) = permit.watcher(access) {
+                    tell(watcher);
+                }
+                permit
+            }
+        }
+    }
+
     #[inline]
     fn permit(&self, admission: Admission) -> Permit<'_> {
         Permit { checkpoint: self, admission, stays: PhantomData }
@@ -398,6 +447,28 @@ impl Checkpoint {
             Err(published) => self.try_enter_slow(published, access)?,
         };
         Ok(self.permit(admission))
+    }
+
+    /// [`Checkpoint::try_enter`] as [`Checkpoint::enter_telling`].
+    ///
+    /// # Errors
+    ///
+    /// The conflict, in every mode.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn try_enter_telling<T: Default>(
+        &self,
+        access: Access,
+        tell: impl FnOnce(Watcher<'_>) -> T,
+    ) -> Result<(Permit<'_>, T), Conflict> {
+        match self.enter_at_once(access) {
+            Ok(admission) => Ok((self.permit(admission), T::default())),
+            Err(published) => {
+                let permit = self.permit(self.try_enter_slow(published, access)?);
+                let told = permit.watcher(access).map(tell).unwrap_or_default();
+                Ok((permit, told))
+            }
+        }
     }
 
     #[cold]

@@ -9,7 +9,8 @@ use super::body::Lease;
 use super::entry::Entry;
 use super::{HashMap, rehasher, watched};
 use crate::access::{Access, Operation};
-use crate::stale::Act;
+use crate::checkpoint::Watcher;
+use crate::stale::{Act, Suspect};
 
 impl<K, V, S> HashMap<K, V, S>
 where
@@ -97,15 +98,12 @@ where
     {
         let core = self.core()?;
         let hash = self.hash_builder.hash_one(k);
-        let reading = core.read(access);
+        let reading =
+            core.read_telling(access, |watcher, table| watched::look(watcher, table, hash, k, access.operation));
         // SAFETY: the table's reference ends with this function, before the permit does; the entry is lent on the
         // strength of `&self`.
         let table = unsafe { reading.lend() };
-        let found = table.find(hash, |(key, _)| k == key.borrow());
-        if reading.permit().is_watched() {
-            watched::look(reading, hash, found.is_some(), access);
-        }
-        found
+        table.find(hash, |(key, _)| k == key.borrow())
     }
 
     /// The value of a key, for writing.
@@ -133,13 +131,16 @@ where
         let core = self.core()?;
         let hash = self.hash_builder.hash_one(k);
         let access = Access::here(Operation::GetMut);
-        let mut writing = core.write(access);
+        let tell =
+            |watcher: Watcher<'_>, table: &_, _| watched::act(watcher, table, hash, k, |found| Act::GetMut { found });
+        let (mut writing, suspect) = core.write_telling(access, None, tell);
         // SAFETY: the table's reference ends with this function, before the permit does, and is the only one; the entry
         // is lent on the strength of `&mut self`.
         let table = unsafe { writing.lend() };
         let found = table.find_mut(hash, |(key, _)| k == (*key).borrow()).map(|(_, value)| value);
-        if writing.permit().is_watched() {
-            watched::act(writing, hash, Act::GetMut { found: found.is_some() }, access);
+        drop(writing);
+        if let Some(suspect) = suspect {
+            suspect.tell();
         }
         found
     }
@@ -174,13 +175,13 @@ where
         let Some(core) = self.core() else { return [const { None }; N] };
         let hashes = ks.map(|k| self.hash_builder.hash_one(k));
         let access = Access::here(Operation::GetDisjointMut);
-        let mut writing = core.write(access);
+        let tell = |watcher: Watcher<'_>, table: &_, _| watched::lend(watcher, table, hashes, ks);
+        let (mut writing, suspects) = core.write_telling(access, Vec::new(), tell);
         // SAFETY: as in `get_mut`.
         let table = unsafe { writing.lend() };
         let found = table.get_disjoint_mut(hashes, |i, (key, _)| ks[i] == (*key).borrow());
-        if writing.permit().is_watched() {
-            watched::lend_each(writing, hashes, found.each_ref().map(Option::is_some), access);
-        }
+        drop(writing);
+        suspects.into_iter().for_each(Suspect::tell);
         found.map(|entry| entry.map(|(_, value)| value))
     }
 
@@ -215,14 +216,14 @@ where
         let Some(core) = self.core() else { return [const { None }; N] };
         let hashes = ks.map(|k| self.hash_builder.hash_one(k));
         let access = Access::here(Operation::GetDisjointMut);
-        let mut writing = core.write(access);
+        let tell = |watcher: Watcher<'_>, table: &_, _| watched::lend(watcher, table, hashes, ks);
+        let (mut writing, suspects) = core.write_telling(access, Vec::new(), tell);
         // SAFETY: as in `get_mut`.
         let table = unsafe { writing.lend() };
         // SAFETY: by this function's contract no two keys are equal, so none of them finds another one's entry.
         let found = unsafe { table.get_disjoint_unchecked_mut(hashes, |i, (key, _)| ks[i] == (*key).borrow()) };
-        if writing.permit().is_watched() {
-            watched::lend_each(writing, hashes, found.each_ref().map(Option::is_some), access);
-        }
+        drop(writing);
+        suspects.into_iter().for_each(Suspect::tell);
         found.map(|entry| entry.map(|(_, value)| value))
     }
 
@@ -252,7 +253,10 @@ where
     #[track_caller]
     pub(super) fn insert_as(&mut self, k: K, v: V, access: Access) -> Option<V> {
         let hash = self.hash_builder.hash_one(&k);
-        let mut table = self.core_or_init().write(access);
+        let tell = |watcher: Watcher<'_>, table: &_, (key, _)| {
+            watched::act_by(watcher, table, hash, key, |found| Act::Insert { found })
+        };
+        let (mut table, (k, suspect)) = self.core_or_init().write_telling(access, (k, None), tell);
         let replaced = match table.entry(hash, |(key, _)| k == *key, rehasher(&self.hash_builder)) {
             hash_table::Entry::Occupied(mut there) => Some(std::mem::replace(&mut there.get_mut().1, v)),
             hash_table::Entry::Vacant(place) => {
@@ -260,8 +264,9 @@ where
                 None
             }
         };
-        if table.permit().is_watched() {
-            watched::act(table, hash, Act::Insert { found: replaced.is_some() }, access);
+        drop(table);
+        if let Some(suspect) = suspect {
+            suspect.tell();
         }
         replaced
     }
@@ -324,11 +329,14 @@ where
     {
         let core = self.core()?;
         let hash = self.hash_builder.hash_one(k);
-        let mut table = core.write(access);
+        let tell =
+            |watcher: Watcher<'_>, table: &_, _| watched::act(watcher, table, hash, k, |found| Act::Remove { found });
+        let (mut table, suspect) = core.write_telling(access, None, tell);
         let there = table.find_entry(hash, |(key, _)| k == key.borrow()).ok();
         let removed = there.map(|there| there.remove().0);
-        if table.permit().is_watched() {
-            watched::act(table, hash, Act::Remove { found: removed.is_some() }, access);
+        drop(table);
+        if let Some(suspect) = suspect {
+            suspect.tell();
         }
         removed
     }
@@ -355,14 +363,16 @@ where
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
         let hash = self.hash_builder.hash_one(&key);
         let access = Access::here(Operation::Entry);
-        let table = self.core_or_init().write(access);
+        let tell = |watcher: Watcher<'_>, table: &_, (key, _)| {
+            watched::act_by(watcher, table, hash, key, |found| Act::Entry { found })
+        };
+        let (table, (key, suspect)) = self.core_or_init().write_telling(access, (key, None), tell);
         let bucket = table.find_bucket_index(hash, |(there, _)| key == *there);
         let is_full = table.len() == table.capacity();
         let lease = table.lease();
-        if table.permit().is_watched() {
-            watched::act(table, hash, Act::Entry { found: bucket.is_some() }, access);
-        } else {
-            drop(table);
+        drop(table);
+        if let Some(suspect) = suspect {
+            suspect.tell();
         }
         match bucket {
             Some(bucket) => Entry::occupied(lease, bucket),

@@ -1,46 +1,75 @@
 //! What a map that is watched for stale checks does besides.
 //!
-//! Nothing here is on the way of an access that is not watched: whether it is, its permit knows, which has been looked at
-//! anyway.
+//! Nothing here is on the way of an access that is not watched: whether it is, its permit knows. The key is compared once
+//! more, inside the access.
 
-use super::body::{Reading, Writing};
-use crate::access::{Access, Operation};
+use std::borrow::Borrow;
+
+use hashbrown::HashTable;
+
+use crate::access::Operation;
+use crate::checkpoint::Watcher;
 use crate::stale::{Act, Seen, Suspect};
 
-/// Remembers a lookup and ends the access. It is taken by value, as below: one whose address is passed on could not stay in
-/// registers.
+/// Remembers a lookup of a key.
 #[cold]
 #[inline(never)]
-pub(super) fn look<K, V>(reading: Reading<'_, K, V>, hash: u64, found: bool, access: Access) {
-    let seen = match access.operation {
+pub(super) fn look<K: Borrow<Q>, V, Q: Eq + ?Sized>(
+    watcher: Watcher<'_>,
+    table: &HashTable<(K, V)>,
+    hash: u64,
+    key: &Q,
+    operation: Operation,
+) {
+    let found = holds(table, hash, key);
+    let seen = match operation {
         Operation::ContainsKey => Seen::presence(found),
         _ => Seen::value(found),
     };
-    reading.permit().saw(hash, seen, access);
+    watcher.saw(hash, seen);
 }
 
-/// Remembers what was done to a key and ends the access; then tells what is suspect of it.
+/// Remembers what the caller is about to do to a key, which `act` makes of whether it is there. The caller tells what is
+/// suspect of it once it has left.
 #[cold]
 #[inline(never)]
-pub(super) fn act<K, V>(writing: Writing<'_, K, V>, hash: u64, act: Act, access: Access) {
-    let suspect = writing.permit().did(hash, act, access);
-    drop(writing);
-    if let Some(suspect) = suspect {
-        suspect.tell();
-    }
+pub(super) fn act<K: Borrow<Q>, V, Q: Eq + ?Sized>(
+    watcher: Watcher<'_>,
+    table: &HashTable<(K, V)>,
+    hash: u64,
+    key: &Q,
+    act: fn(bool) -> Act,
+) -> Option<Suspect> {
+    watcher.did(hash, act(holds(table, hash, key)))
+}
+
+/// [`act`], and the key again.
+#[cold]
+#[inline(never)]
+pub(super) fn act_by<K: Eq, V>(
+    watcher: Watcher<'_>,
+    table: &HashTable<(K, V)>,
+    hash: u64,
+    key: K,
+    deed: fn(bool) -> Act,
+) -> (K, Option<Suspect>) {
+    let suspect = act(watcher, table, hash, &key, deed);
+    (key, suspect)
 }
 
 /// [`act`] for keys whose values are lent together.
 #[cold]
 #[inline(never)]
-pub(super) fn lend_each<K, V, const N: usize>(
-    writing: Writing<'_, K, V>,
+pub(super) fn lend<K: Borrow<Q>, V, Q: Eq + ?Sized, const N: usize>(
+    watcher: Watcher<'_>,
+    table: &HashTable<(K, V)>,
     hashes: [u64; N],
-    found: [bool; N],
-    access: Access,
-) {
-    let judge = |(hash, found)| writing.permit().did(hash, Act::GetMut { found }, access);
-    let suspects: Vec<_> = hashes.into_iter().zip(found).filter_map(judge).collect();
-    drop(writing);
-    suspects.into_iter().for_each(Suspect::tell);
+    keys: [&Q; N],
+) -> Vec<Suspect> {
+    let entries = hashes.into_iter().zip(keys);
+    entries.filter_map(|(hash, key)| act(watcher, table, hash, key, |found| Act::GetMut { found })).collect()
+}
+
+fn holds<K: Borrow<Q>, V, Q: Eq + ?Sized>(table: &HashTable<(K, V)>, hash: u64, key: &Q) -> bool {
+    table.find(hash, |(there, _)| key == there.borrow()).is_some()
 }

@@ -3,11 +3,13 @@
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 
-use crate::access::{Access, Operation};
+use crate::access::Operation;
+use crate::checkpoint::Watcher;
 use crate::conflict::{Conflict, Refused};
-use crate::map::change::{clear, disjoint, gather, insert_all, part, remove, retain};
+use crate::map::change::{clear, disjoint, gather, insert, insert_all, part, remove_entry, retain};
 use crate::map::lookup::{always, pair};
 use crate::map::{CheckedMap, Drain, Entry, ExtractIf, IntoPair, Iter, Keys, Ref, RefMut, Values, watched};
+use crate::stale::Seen;
 
 impl<K, V, S> CheckedMap<K, V, S> {
     /// [`capacity`](Self::capacity) that returns the conflict instead of panicking or waiting.
@@ -153,10 +155,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let map = self.cell.try_read_as(Operation::Get)?;
-        if map.permit().is_watched() {
-            return Ok(watched::get(map, key, Access::here(Operation::Get)));
-        }
+        let tell = |watcher: Watcher<'_>, map: &_| watched::look(watcher, map, key, Seen::value);
+        let (map, ()) = self.cell.try_read_telling(Operation::Get, tell)?;
         Ok(Ref::find(map, |map| map.get(key)))
     }
 
@@ -173,10 +173,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let map = self.cell.try_read_as(Operation::GetKeyValue)?;
-        if map.permit().is_watched() {
-            return Ok(watched::get_key_value(map, key, Access::here(Operation::GetKeyValue)));
-        }
+        let tell = |watcher: Watcher<'_>, map: &_| watched::look(watcher, map, key, Seen::value);
+        let (map, ()) = self.cell.try_read_telling(Operation::GetKeyValue, tell)?;
         Ok(pair(map, |map| map.get_key_value(key)))
     }
 
@@ -192,10 +190,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let map = self.cell.try_read_as(Operation::ContainsKey)?;
-        if map.permit().is_watched() {
-            return Ok(watched::contains_key(map, key, Access::here(Operation::ContainsKey)));
-        }
+        let tell = |watcher: Watcher<'_>, map: &_| watched::look(watcher, map, key, Seen::presence);
+        let (map, ()) = self.cell.try_read_telling(Operation::ContainsKey, tell)?;
         Ok(map.contains_key(key))
     }
 
@@ -231,9 +227,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn try_entry(&self, key: K) -> Result<Entry<'_, K, V>, Refused<K>> {
-        match self.cell.try_write_as(Operation::Entry) {
-            Ok(map) if map.permit().is_watched() => Ok(watched::entry(map, key, Access::here(Operation::Entry))),
-            Ok(map) => Ok(Entry::find(map, key)),
+        match self.cell.try_write_telling(Operation::Entry, |watcher, map| watched::lend_entry(watcher, map, &key)) {
+            Ok((map, ())) => Ok(Entry::find(map, key)),
             Err(conflict) => Err(Refused::new(conflict, key)),
         }
     }
@@ -250,10 +245,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let map = self.cell.try_write_as(Operation::GetMut)?;
-        if map.permit().is_watched() {
-            return Ok(watched::get_mut(map, key, Access::here(Operation::GetMut)));
-        }
+        let tell = |watcher: Watcher<'_>, map: &_| watched::lend(watcher, map, [key]);
+        let (map, ()) = self.cell.try_write_telling(Operation::GetMut, tell)?;
         Ok(RefMut::find(map, |map| map.get_mut(key)))
     }
 
@@ -273,10 +266,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let mut map = self.cell.try_write_as(Operation::GetDisjointMut)?;
-        if map.permit().is_watched() {
-            map = watched::lend(map, keys, Access::here(Operation::GetDisjointMut));
-        }
+        let tell = |watcher: Watcher<'_>, map: &_| watched::lend(watcher, map, keys);
+        let (map, ()) = self.cell.try_write_telling(Operation::GetDisjointMut, tell)?;
         Ok(disjoint(map, |map| map.get_disjoint_mut(keys).map(part)))
     }
 
@@ -288,11 +279,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn try_insert(&self, key: K, value: V) -> Result<Option<V>, Refused<(K, V)>> {
-        match self.cell.try_write_as(Operation::Insert) {
-            Ok(map) if map.permit().is_watched() => {
-                Ok(watched::insert(map, key, value, Access::here(Operation::Insert)))
-            }
-            Ok(mut map) => Ok(map.insert(key, value)),
+        match self.cell.try_write_telling(Operation::Insert, |watcher, map| watched::store(watcher, map, &key)) {
+            Ok((map, suspect)) => Ok(insert(map, key, value, suspect)),
             Err(conflict) => Err(Refused::new(conflict, (key, value))),
         }
     }
@@ -309,11 +297,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let map = self.cell.try_write_as(Operation::Remove)?;
-        if map.permit().is_watched() {
-            return Ok(watched::remove_entry(map, key, Access::here(Operation::Remove)).map(|(_, value)| value));
-        }
-        Ok(remove(map, key))
+        let tell = |watcher: Watcher<'_>, map: &_| watched::remove(watcher, map, key);
+        let (map, suspect) = self.cell.try_write_telling(Operation::Remove, tell)?;
+        Ok(remove_entry(map, key, suspect).map(|(_, value)| value))
     }
 
     /// [`remove_entry`](Self::remove_entry) that returns the conflict instead of panicking or waiting.
@@ -328,11 +314,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let mut map = self.cell.try_write_as(Operation::RemoveEntry)?;
-        if map.permit().is_watched() {
-            return Ok(watched::remove_entry(map, key, Access::here(Operation::RemoveEntry)));
-        }
-        Ok(map.remove_entry(key))
+        let tell = |watcher: Watcher<'_>, map: &_| watched::remove(watcher, map, key);
+        let (map, suspect) = self.cell.try_write_telling(Operation::RemoveEntry, tell)?;
+        Ok(remove_entry(map, key, suspect))
     }
 
     /// [`extend`](Self::extend) that returns the conflict instead of panicking or waiting.
@@ -350,13 +334,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         I::Item: IntoPair<K, V>,
     {
         let entries = gather(entries);
-        match self.cell.try_write_as(Operation::Extend) {
-            Ok(map) if map.permit().is_watched() => {
-                watched::extend(map, entries, Access::here(Operation::Extend));
-                Ok(())
-            }
-            Ok(map) => {
-                insert_all(map, entries);
+        match self.cell.try_write_telling(Operation::Extend, |watcher, map| watched::extend(watcher, map, &entries)) {
+            Ok((map, suspects)) => {
+                insert_all(map, entries, suspects);
                 Ok(())
             }
             Err(conflict) => Err(Refused::new(conflict, entries)),

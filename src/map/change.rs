@@ -7,12 +7,14 @@ use std::mem::needs_drop;
 use std::ptr::NonNull;
 use std::rc::Rc;
 
-use crate::access::{Access, Operation};
+use crate::access::Operation;
 use crate::cell::WriteGuard;
+use crate::checkpoint::Watcher;
 use crate::map::refs::Stay;
 use crate::map::{CheckedMap, Drain, Entry, ExtractIf, IntoPair, RefMut, watched};
 #[cfg(doc)]
 use crate::policy::Mode;
+use crate::stale::Suspect;
 
 impl<K, V, S> CheckedMap<K, V, S> {
     /// Empties the map and returns the entries it had.
@@ -204,10 +206,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn entry(&self, key: K) -> Entry<'_, K, V> {
-        let map = self.cell.write_as(Operation::Entry);
-        if map.permit().is_watched() {
-            return watched::entry(map, key, Access::here(Operation::Entry));
-        }
+        let (map, key) = self.cell.write_telling(Operation::Entry, key, watched::open);
         Entry::find(map, key)
     }
 
@@ -238,10 +237,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let map = self.cell.write_as(Operation::GetMut);
-        if map.permit().is_watched() {
-            return watched::get_mut(map, key, Access::here(Operation::GetMut));
-        }
+        let tell = |watcher: Watcher<'_>, map: &_, ()| watched::lend(watcher, map, [key]);
+        let (map, ()) = self.cell.write_telling(Operation::GetMut, (), tell);
         RefMut::find(map, |map| map.get_mut(key))
     }
 
@@ -273,10 +270,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let mut map = self.cell.write_as(Operation::GetDisjointMut);
-        if map.permit().is_watched() {
-            map = watched::lend(map, keys, Access::here(Operation::GetDisjointMut));
-        }
+        let tell = |watcher: Watcher<'_>, map: &_, ()| watched::lend(watcher, map, keys);
+        let (map, ()) = self.cell.write_telling(Operation::GetDisjointMut, (), tell);
         disjoint(map, |map| map.get_disjoint_mut(keys).map(part))
     }
 
@@ -301,11 +296,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn insert(&self, key: K, value: V) -> Option<V> {
-        let mut map = self.cell.write_as(Operation::Insert);
-        if map.permit().is_watched() {
-            return watched::insert(map, key, value, Access::here(Operation::Insert));
-        }
-        map.insert(key, value)
+        let (map, (key, suspect)) = self.cell.write_telling(Operation::Insert, (key, None), watched::insert);
+        insert(map, key, value, suspect)
     }
 
     /// Takes the value of a key out of the map. The key is dropped after the write.
@@ -325,11 +317,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let map = self.cell.write_as(Operation::Remove);
-        if map.permit().is_watched() {
-            return watched::remove_entry(map, key, Access::here(Operation::Remove)).map(|(_, value)| value);
-        }
-        remove(map, key)
+        let tell = |watcher: Watcher<'_>, map: &_, _| watched::remove(watcher, map, key);
+        let (map, suspect) = self.cell.write_telling(Operation::Remove, None, tell);
+        remove_entry(map, key, suspect).map(|(_, value)| value)
     }
 
     /// Takes an entry out of the map.
@@ -349,11 +339,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let mut map = self.cell.write_as(Operation::RemoveEntry);
-        if map.permit().is_watched() {
-            return watched::remove_entry(map, key, Access::here(Operation::RemoveEntry));
-        }
-        map.remove_entry(key)
+        let tell = |watcher: Watcher<'_>, map: &_, _| watched::remove(watcher, map, key);
+        let (map, suspect) = self.cell.write_telling(Operation::RemoveEntry, None, tell);
+        remove_entry(map, key, suspect)
     }
 
     /// Inserts many entries.
@@ -384,11 +372,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         I::Item: IntoPair<K, V>,
     {
         let entries = gather(entries);
-        let map = self.cell.write_as(Operation::Extend);
-        if map.permit().is_watched() {
-            return watched::extend(map, entries, Access::here(Operation::Extend));
-        }
-        insert_all(map, entries);
+        let tell = |watcher: Watcher<'_>, map: &_, _| watched::extend(watcher, map, &entries);
+        let (map, suspects) = self.cell.write_telling(Operation::Extend, Vec::new(), tell);
+        insert_all(map, entries, suspects);
     }
 
     /// [`get_disjoint_mut`](Self::get_disjoint_mut) that does not compare the keys.
@@ -413,10 +399,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     {
         // SAFETY: the caller sees to it that no two keys are equal.
         let find = |map: &mut HashMap<K, V, S>| unsafe { map.get_disjoint_unchecked_mut(keys).map(part) };
-        let mut map = self.cell.write_as(Operation::GetDisjointMut);
-        if map.permit().is_watched() {
-            map = watched::lend(map, keys, Access::here(Operation::GetDisjointMut));
-        }
+        let tell = |watcher: Watcher<'_>, map: &_, ()| watched::lend(watcher, map, keys);
+        let (map, ()) = self.cell.write_telling(Operation::GetDisjointMut, (), tell);
         disjoint(map, find)
     }
 }
@@ -444,16 +428,35 @@ pub(super) fn clear<K, V, S>(mut map: Whole<'_, K, V, S>) {
     }
 }
 
-/// As [`retain`].
-pub(super) fn remove<K, V, S, Q>(mut map: Whole<'_, K, V, S>, key: &Q) -> Option<V>
+/// What is suspect is told after the write: telling runs code of the program.
+#[inline]
+pub(super) fn insert<K, V, S>(mut map: Whole<'_, K, V, S>, key: K, value: V, suspect: Option<Suspect>) -> Option<V>
+where
+    K: Eq + Hash,
+    S: BuildHasher,
+{
+    let replaced = map.insert(key, value);
+    drop(map);
+    if let Some(suspect) = suspect {
+        suspect.tell();
+    }
+    replaced
+}
+
+/// As [`insert`].
+#[inline]
+pub(super) fn remove_entry<K, V, S, Q>(mut map: Whole<'_, K, V, S>, key: &Q, suspect: Option<Suspect>) -> Option<(K, V)>
 where
     K: Borrow<Q> + Eq + Hash,
     Q: Hash + Eq + ?Sized,
     S: BuildHasher,
 {
-    let entry = map.remove_entry(key);
+    let removed = map.remove_entry(key);
     drop(map);
-    entry.map(|(_, value)| value)
+    if let Some(suspect) = suspect {
+        suspect.tell();
+    }
+    removed
 }
 
 pub(super) fn part<V>(value: Option<&mut V>) -> Option<NonNull<V>> {
@@ -475,13 +478,19 @@ pub(super) fn gather<K, V, I: IntoIterator<Item: IntoPair<K, V>>>(entries: I) ->
     entries.into_iter().map(IntoPair::into_pair).collect()
 }
 
-/// Old values are dropped after the write.
-pub(super) fn insert_all<K: Eq + Hash, V, S: BuildHasher>(mut map: Whole<'_, K, V, S>, entries: Vec<(K, V)>) {
+/// Old values are dropped, and what is suspect is told, after the write.
+pub(super) fn insert_all<K, V, S>(mut map: Whole<'_, K, V, S>, entries: Vec<(K, V)>, suspects: Vec<Suspect>)
+where
+    K: Eq + Hash,
+    S: BuildHasher,
+{
     if needs_drop::<V>() {
         let replaced: Vec<_> = entries.into_iter().filter_map(|(key, value)| map.insert(key, value)).collect();
         drop(map);
         drop(replaced);
     } else {
         map.extend(entries);
+        drop(map);
     }
+    suspects.into_iter().for_each(Suspect::tell);
 }

@@ -5,12 +5,14 @@ use std::hash::{BuildHasher, Hash};
 use std::ptr::NonNull;
 use std::rc::Rc;
 
-use crate::access::{Access, Operation};
+use crate::access::Operation;
 use crate::cell::ReadGuard;
+use crate::checkpoint::Watcher;
 use crate::map::refs::Stay;
 use crate::map::{CheckedMap, Iter, Keys, Ref, Values, watched};
 #[cfg(doc)]
 use crate::policy::Mode;
+use crate::stale::Seen;
 
 impl<K, V, S> CheckedMap<K, V, S> {
     /// How many entries fit without growing.
@@ -173,10 +175,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let map = self.cell.read_as(Operation::Get);
-        if map.permit().is_watched() {
-            return watched::get(map, key, Access::here(Operation::Get));
-        }
+        let tell = |watcher: Watcher<'_>, map: &_| watched::look(watcher, map, key, Seen::value);
+        let map = self.cell.read_telling(Operation::Get, tell);
         Ref::find(map, |map| map.get(key))
     }
 
@@ -197,10 +197,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let map = self.cell.read_as(Operation::GetKeyValue);
-        if map.permit().is_watched() {
-            return watched::get_key_value(map, key, Access::here(Operation::GetKeyValue));
-        }
+        let tell = |watcher: Watcher<'_>, map: &_| watched::look(watcher, map, key, Seen::value);
+        let map = self.cell.read_telling(Operation::GetKeyValue, tell);
         pair(map, |map| map.get_key_value(key))
     }
 
@@ -221,10 +219,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let map = self.cell.read_as(Operation::ContainsKey);
-        if map.permit().is_watched() {
-            return watched::contains_key(map, key, Access::here(Operation::ContainsKey));
-        }
+        let tell = |watcher: Watcher<'_>, map: &_| watched::look(watcher, map, key, Seen::presence);
+        let map = self.cell.read_telling(Operation::ContainsKey, tell);
         map.contains_key(key)
     }
 }

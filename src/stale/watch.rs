@@ -68,7 +68,7 @@ impl Watch {
     /// Remembers a write and says what is suspect of it. The caller is inside the map.
     pub(crate) fn act(&self, hash: u64, act: Act, access: Access, subject: impl Fn() -> Subject) -> Option<Suspect> {
         let finding = self.table().act(hash, act, event::capture(access), limits())?;
-        Some(Suspect { finding, subject: subject() })
+        Some(Suspect(Box::new(Details { finding, subject: subject() })))
     }
 
     /// Remembers an access that may be one to the whole map. The caller is inside it.
@@ -86,14 +86,22 @@ fn limits() -> Limits {
 
 /// A suspect act, to be told once its access has ended where it can: what is told runs code of the program.
 #[must_use]
-pub(crate) struct Suspect {
+pub(crate) struct Suspect(
+    // In a box, so that not having one costs an access a register at most.
+    Box<Details>,
+);
+
+struct Details {
     finding: Finding,
     subject: Subject,
 }
 
 impl Suspect {
+    #[cold]
+    #[inline(never)]
     pub(crate) fn tell(self) {
-        let Self { finding: Finding { verdict, seen, lookup, intervening, acting }, subject } = self;
+        let Details { finding, subject } = *self.0;
+        let Finding { verdict, seen, lookup, intervening, acting } = finding;
         report::suspect(Suspicion {
             subject,
             found: seen.into(),

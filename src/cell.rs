@@ -213,7 +213,7 @@ impl<T: ?Sized> CheckedCell<T> {
     #[track_caller]
     pub(crate) fn read_telling(&self, operation: Operation, tell: impl FnOnce(Watcher<'_>, &T)) -> ReadGuard<'_, T> {
         // SAFETY: the checkpoint calls this while it holds the permit that is lent below, so nobody writes meanwhile.
-        let tell = |watcher: Watcher<'_>| tell(watcher, unsafe { &*self.value.get() });
+        let tell = move |watcher: Watcher<'_>| tell(watcher, unsafe { &*self.value.get() });
         self.lend(self.checkpoint.enter_looking(Access::here(operation), tell))
     }
 

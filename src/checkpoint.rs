@@ -372,8 +372,7 @@ impl Checkpoint {
         }
     }
 
-    /// [`Checkpoint::enter_telling`] where nothing is carried. A function of its own: carrying nothing costs a lookup some
-    /// instructions.
+    /// [`Checkpoint::enter_telling`] for a lookup, which carries nothing.
     #[inline]
     #[track_caller]
     pub(crate) fn enter_looking(&self, access: Access, tell: impl FnOnce(Watcher<'_>)) -> Permit<'_> {

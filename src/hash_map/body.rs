@@ -251,7 +251,7 @@ impl<'a, K, V> Core<'a, K, V> {
         tell: impl FnOnce(Watcher<'_>, &HashTable<(K, V)>),
     ) -> Reading<'a, K, V> {
         // SAFETY: the checkpoint calls this while it holds the permit that goes into the reading, so nobody writes meanwhile.
-        let tell = |watcher: Watcher<'_>| tell(watcher, unsafe { &*self.table() });
+        let tell = move |watcher: Watcher<'_>| tell(watcher, unsafe { &*self.table() });
         let permit = self.head().checkpoint.enter_looking(access, tell);
         Reading { permit, core: self }
     }

@@ -89,7 +89,7 @@ where
         self.find(k, Access::here(Operation::ContainsKey)).is_some()
     }
 
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub(super) fn find<Q>(&self, k: &Q, access: Access) -> Option<&(K, V)>
     where

@@ -540,7 +540,8 @@ impl Checkpoint {
         let attempt = Attempt::begin(self.open(published, access), access, watched);
         if self.gate.regime() == Regime::Degraded {
             self.recover_if_due();
-            if let Some(hold) = self.wait_shortly(&attempt, manner) {
+            let tried = published.is_some() && attempt.open.ledger().wears_badge();
+            if let Some(hold) = self.wait_shortly(&attempt, tried, manner) {
                 return Ok(attempt.admitted(hold));
             }
         }
@@ -600,12 +601,13 @@ impl Checkpoint {
         current::closed(open);
     }
 
-    /// Waits for a moment, if need be, at the lock of a degraded gate, with the only open access of its thread. `None` where the gate is not degraded any more, or the lock is not to be had so soon.
-    fn wait_shortly(&self, attempt: &Attempt, manner: Manner) -> Option<Hold> {
+    /// Waits for a moment, if need be, at the lock of a degraded gate, with the only open access of its thread, which may have
+    /// tried the lock before. `None` where the gate is not degraded any more, or the lock is not to be had so soon.
+    fn wait_shortly(&self, attempt: &Attempt, tried: bool, manner: Manner) -> Option<Hold> {
         if !attempt.open.is_alone() || manner != Manner::Patient {
             return None;
         }
-        if self.gate.try_enter_locked(attempt.open, attempt.access.kind(), evidence) {
+        if !tried && self.gate.try_enter_locked(attempt.open, attempt.access.kind(), evidence) {
             return Some(Hold::Locked);
         }
         let began = Instant::now();

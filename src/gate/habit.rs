@@ -15,16 +15,21 @@ use crate::sync::{AtomicU32, AtomicU64, Ordering, const_unless_modelled};
 
 /// The first streak asked for: longer than what sets a map up on one thread and then hands it to another.
 const FIRST: u32 = if cfg!(checkedmap_loom) { NEVER } else { 16 };
-/// The longest: a thread that is alone for this long gets a cheap gate however often it was disturbed before. At 12 ns an
-/// access it takes about a millisecond, a few hundred times what a revocation costs.
+/// The longest that is asked of one thread: if it is alone for this long it gets a cheap gate however often it was disturbed
+/// before. At 12 ns an access it takes about a millisecond, a few hundred times what a revocation costs.
 const LONGEST: u32 = 1 << 16;
+/// The longest that is asked of readers. Threads that read at the same time fight for the word of a counted gate, so their
+/// accesses cost several times as much there as one thread's, and they have that much more to win.
+const LONGEST_READS: u32 = 1 << 10;
 /// How much longer a streak is asked for after one that was ended soon.
 const FACTOR: u32 = 4;
 /// No streak is long enough.
 const NEVER: u32 = u32::MAX;
-/// A regime is worth its revocation if it was kept for this many times as long: BRAVO's rule, which bounds what an
-/// adversary's alternation can cost to an eighth of the time.
+/// Having been one thread's is worth the revocation if it was kept for this many times as long: BRAVO's rule, which bounds what
+/// an adversary's alternation can cost to an eighth of the time.
 const WORTH: u32 = 8;
+/// Having been shared by readers is worth it if it was kept for as long: they get ten times as much done meanwhile.
+const WORTH_READS: u32 = 1;
 
 // Relaxed everywhere: see the module's page.
 const ORDER: Ordering = Ordering::Relaxed;
@@ -37,8 +42,10 @@ pub(super) struct Habit {
     streak: AtomicU32,
     /// How many counted accesses in a row were reads.
     reads: AtomicU32,
-    /// How long a streak has to be.
+    /// How long a streak of one thread's has to be.
     patience: AtomicU32,
+    /// How long a streak of reads has to be.
+    patience_reads: AtomicU32,
     /// When the gate left the counted regime, by [`clock::nanoseconds`].
     since: AtomicU64,
 }
@@ -59,6 +66,7 @@ impl Habit {
                 streak: AtomicU32::new(0),
                 reads: AtomicU32::new(0),
                 patience: AtomicU32::new(FIRST),
+                patience_reads: AtomicU32::new(FIRST),
                 since: AtomicU64::new(0),
             }
         }
@@ -79,10 +87,9 @@ impl Habit {
             AccessKind::Write => 0,
         };
         self.reads.store(reads, ORDER);
-        let patience = self.patience.load(ORDER);
-        if streak >= patience {
+        if streak >= self.patience.load(ORDER) {
             Turn::Own
-        } else if reads >= patience {
+        } else if reads >= self.patience_reads.load(ORDER) {
             Turn::Share
         } else {
             Turn::Count
@@ -95,22 +102,28 @@ impl Habit {
     }
 
     /// The gate is back in the counted regime, after a revocation that took `cost`.
-    pub(super) fn revoked(&self, now: Instant, cost: Duration) {
+    pub(super) fn revoked(&self, from: Turn, now: Instant, cost: Duration) {
         self.streak.store(0, ORDER);
         self.reads.store(0, ORDER);
-        let kept = clock::nanoseconds(now).saturating_sub(self.since.load(ORDER));
-        let patience = self.patience.load(ORDER);
-        let next = if u128::from(kept) >= cost.as_nanos() * u128::from(WORTH + 1) {
-            (patience / FACTOR).max(FIRST)
-        } else {
-            patience.saturating_mul(FACTOR).min(LONGEST)
+        let (patience, longest, worth) = match from {
+            Turn::Share => (&self.patience_reads, LONGEST_READS, WORTH_READS),
+            Turn::Own | Turn::Count => (&self.patience, LONGEST, WORTH),
         };
-        self.patience.store(next, ORDER);
+        let kept = clock::nanoseconds(now).saturating_sub(self.since.load(ORDER));
+        let asked = patience.load(ORDER);
+        // Since it began, the revocation included.
+        let next = if u128::from(kept) >= cost.as_nanos() * u128::from(worth + 1) {
+            (asked / FACTOR).max(FIRST)
+        } else {
+            asked.saturating_mul(FACTOR).min(longest)
+        };
+        patience.store(next, ORDER);
     }
 
     /// The gate stays in the counted regime for good.
     pub(super) fn give_up(&self) {
         self.patience.store(NEVER, ORDER);
+        self.patience_reads.store(NEVER, ORDER);
     }
 }
 
@@ -120,8 +133,13 @@ mod tests {
 
     const COST: Duration = Duration::from_micros(3);
 
-    fn turns(habit: &Habit, kind: AccessKind, ledger: u32) -> u32 {
-        (1..).find(|_| habit.note(kind, ledger) != Turn::Count).unwrap()
+    /// How long a streak it takes.
+    fn asked_for(habit: &Habit, regime: Turn) -> u32 {
+        let note = |nth: &u32| match regime {
+            Turn::Share => habit.note(AccessKind::Read, nth % 2 + 1),
+            Turn::Own | Turn::Count => habit.note(AccessKind::Write, 1),
+        };
+        (1..).find(|nth| note(nth) == regime).unwrap()
     }
 
     #[test]
@@ -161,29 +179,38 @@ mod tests {
 
     #[test]
     fn streaks_that_end_soon_grow_up_to_the_longest() {
-        let (habit, now) = (Habit::new(), Instant::now());
-        let mut expected = FIRST;
-        for _ in 0..10 {
-            assert_eq!(turns(&habit, AccessKind::Write, 1), expected);
-            habit.settled(now);
-            habit.revoked(now + COST * WORTH, COST);
-            expected = (expected * FACTOR).min(LONGEST);
+        for (regime, longest, worth) in [(Turn::Own, LONGEST, WORTH), (Turn::Share, LONGEST_READS, WORTH_READS)] {
+            let (habit, now) = (Habit::new(), Instant::now());
+            let mut expected = FIRST;
+            for _ in 0..10 {
+                assert_eq!(asked_for(&habit, regime), expected);
+                habit.settled(now);
+                habit.revoked(regime, now + COST * worth, COST);
+                expected = (expected * FACTOR).min(longest);
+            }
+            assert_eq!(expected, longest);
         }
-        assert_eq!(expected, LONGEST);
     }
 
     #[test]
     fn a_regime_that_lasted_is_forgiven() {
-        let (habit, now) = (Habit::new(), Instant::now());
-        habit.settled(now);
-        habit.revoked(now, COST);
-        assert_eq!(turns(&habit, AccessKind::Write, 1), FIRST * FACTOR);
-        habit.settled(now);
-        habit.revoked(now + COST * (WORTH + 1), COST);
-        assert_eq!(turns(&habit, AccessKind::Write, 1), FIRST);
+        for (regime, worth) in [(Turn::Own, WORTH), (Turn::Share, WORTH_READS)] {
+            let (habit, now) = (Habit::new(), Instant::now());
+            habit.settled(now);
+            habit.revoked(regime, now, COST);
+            assert_eq!(asked_for(&habit, regime), FIRST * FACTOR);
+            habit.settled(now);
+            habit.revoked(regime, now + COST * (worth + 1), COST);
+            assert_eq!(asked_for(&habit, regime), FIRST);
+        }
+    }
+
+    #[test]
+    fn whoever_gave_up_counts_for_good() {
+        let habit = Habit::new();
         habit.give_up();
         for _ in 0..LONGEST {
-            assert_eq!(habit.note(AccessKind::Write, 1), Turn::Count);
+            assert_eq!(habit.note(AccessKind::Read, 1), Turn::Count);
         }
     }
 }

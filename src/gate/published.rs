@@ -203,7 +203,8 @@ impl Gate {
             }
         }
         let now = super::now();
-        self.habit.revoked(now, now - began);
+        let from = if word.owner().is_some() { Turn::Own } else { Turn::Share };
+        self.habit.revoked(from, now, now - began);
     }
 
     fn count_published(&self, ledgers: Vec<&'static Ledger>) {

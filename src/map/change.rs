@@ -203,7 +203,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     /// }
     /// assert_eq!(counts.get(&'l').unwrap(), 2);
     /// ```
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn entry(&self, key: K) -> Entry<'_, K, V> {
         let (map, key) = self.cell.write_telling(Operation::Entry, key, watched::open);

@@ -2,6 +2,9 @@
 //!
 //! One write is open from [`CheckedMap::entry`](crate::CheckedMap::entry) until the entry, or the guard that an entry turns
 //! into, is dropped. The closures given to an entry run inside it.
+//!
+//! What the usual `entry(..).or_insert(..)` consists of is always inlined: an entry that is returned through memory costs more than
+//! the rest.
 
 use std::collections::hash_map;
 use std::fmt;
@@ -43,7 +46,7 @@ pub struct VacantEntry<'a, K: 'a, V: 'a> {
 }
 
 impl<'a, K: Eq + std::hash::Hash, V> Entry<'a, K, V> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn find<S: std::hash::BuildHasher>(guard: WriteGuard<'a, hash_map::HashMap<K, V, S>>, key: K) -> Self {
         let (mut map, permit) = guard.into_parts();
         // SAFETY: the pointer is into a live collection ('a), and while the permit lives nobody else is inside; the reference
@@ -68,7 +71,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     /// }
     /// assert_eq!(words.get("rose").unwrap(), 2);
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn or_insert(self, default: V) -> RefMut<'a, V> {
         match self {
             Self::Occupied(entry) => entry.into_mut(),
@@ -77,7 +80,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     }
 
     /// The value, after inserting what `default` returns if there is none. `default` runs inside the write.
-    #[inline]
+    #[inline(always)]
     pub fn or_insert_with(self, default: impl FnOnce() -> V) -> RefMut<'a, V> {
         match self {
             Self::Occupied(entry) => entry.into_mut(),
@@ -148,7 +151,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     /// }
     /// assert_eq!(by_length.get(&3).unwrap(), ["map", "key"]);
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn or_default(self) -> RefMut<'a, V>
     where
         V: Default,
@@ -186,7 +189,7 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
     }
 
     /// The value, for writing; the guard takes the write over.
-    #[inline]
+    #[inline(always)]
     pub fn into_mut(self) -> RefMut<'a, V> {
         let Self { place, permit } = self;
         RefMut::new(NonNull::from(place.into_inner().into_mut()), Stay::Own(permit))

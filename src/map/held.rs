@@ -11,10 +11,12 @@ use std::ops::{Deref, DerefMut};
 pub(super) struct Held<T>(MaybeUninit<T>);
 
 impl<T> Held<T> {
+    #[inline]
     pub(super) fn new(value: T) -> Self {
         Self(MaybeUninit::new(value))
     }
 
+    #[inline]
     pub(super) fn into_inner(self) -> T {
         let this = ManuallyDrop::new(self);
         // SAFETY: always initialised, and `ManuallyDrop` sees to it that the value is taken once.
@@ -25,6 +27,7 @@ impl<T> Held<T> {
 impl<T> Deref for Held<T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         // SAFETY: always initialised.
         unsafe { self.0.assume_init_ref() }
@@ -32,6 +35,7 @@ impl<T> Deref for Held<T> {
 }
 
 impl<T> DerefMut for Held<T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: always initialised.
         unsafe { self.0.assume_init_mut() }
@@ -39,6 +43,7 @@ impl<T> DerefMut for Held<T> {
 }
 
 impl<T> Drop for Held<T> {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: always initialised, and dropped once.
         unsafe { self.0.assume_init_drop() }

@@ -81,7 +81,8 @@ impl<'a, T: ?Sized> Ref<'a, T> {
     }
 
     /// What `find` finds in a collection.
-    #[inline]
+    // Always: returned through memory, the guard costs as much as the lookup.
+    #[inline(always)]
     pub(super) fn find<M>(guard: ReadGuard<'a, M>, find: impl FnOnce(&M) -> Option<&T>) -> Option<Self> {
         let value = NonNull::from(find(&guard)?);
         let (_, permit) = guard.into_parts();
@@ -177,7 +178,8 @@ impl<'a, T: ?Sized> RefMut<'a, T> {
     }
 
     /// What `find` finds in a collection.
-    #[inline]
+    // Always: returned through memory, the guard costs as much as the lookup.
+    #[inline(always)]
     pub(super) fn find<M>(mut guard: WriteGuard<'a, M>, find: impl FnOnce(&mut M) -> Option<&mut T>) -> Option<Self> {
         let value = NonNull::from(find(&mut guard)?);
         let (_, permit) = guard.into_parts();

@@ -45,8 +45,9 @@
 //! - [`stale`]: check-then-act over two calls, as [`Suspect`](report::Suspect)s.
 //! - [`Conflict`]: what `try_` methods return. [`RequestContext`]: the request behind an access.
 //! - [`prelude`]: `cloned` and `copied` for what a lookup returns.
-//! - [`docs`]: pages on [guarantees](docs::guarantees), [limits](docs::limits), [differences from std](docs::differences) and
-//!   [how it works](docs::internals), with [the argument for it](docs::proof).
+//! - [`docs`]: pages on [guarantees](docs::guarantees), [limits](docs::limits), [differences from std](docs::differences),
+//!   [how it works](docs::internals), with [the argument for it](docs::proof), [races in CI](docs::ci) and
+//!   [how many are found](docs::corpus).
 //!
 //! # Guarantees
 //!

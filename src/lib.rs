@@ -46,8 +46,9 @@
 //! - [`Conflict`]: what `try_` methods return. [`RequestContext`]: the request behind an access.
 //! - [`prelude`]: `cloned` and `copied` for what a lookup returns.
 //! - [`Hunt`]: accesses that might overlap are made to, see [`docs::hunt`].
-//! - [`docs`]: pages on [guarantees](docs::guarantees), [limits](docs::limits), [differences from std](docs::differences) and
-//!   [how it works](docs::internals), with [the argument for it](docs::proof).
+//! - [`docs`]: pages on [guarantees](docs::guarantees), [limits](docs::limits), [differences from std](docs::differences),
+//!   [how it works](docs::internals), with [the argument for it](docs::proof), [races in CI](docs::ci) and
+//!   [how many are found](docs::corpus).
 //!
 //! # Guarantees
 //!

@@ -1,5 +1,11 @@
 //! Pages that belong to no single item.
 
+#[doc = include_str!("ci.md")]
+pub mod ci {}
+
+#[doc = include_str!("corpus.md")]
+pub mod corpus {}
+
 #[doc = include_str!("differences.md")]
 pub mod differences {}
 

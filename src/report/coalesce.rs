@@ -49,6 +49,9 @@ pub struct Repeat {
     /// The report that stands for them.
     #[cfg_attr(feature = "serde", serde(rename = "repeat_of"))]
     pub number: u64,
+    /// The process's id: numbers are its own, and several processes may share a file. 0 in lines that do not tell.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub pid: u32,
     /// How the two sides collided.
     pub kind: ConflictKind,
     /// The collection; `None` where the report itself has not come through.
@@ -77,6 +80,7 @@ impl From<Folded<Key>> for Repeat {
     fn from(folded: Folded<Key>) -> Self {
         Self {
             number: folded.number,
+            pid: std::process::id(),
             kind: folded.key.kind,
             map: folded.map,
             count: folded.count,

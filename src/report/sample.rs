@@ -96,9 +96,10 @@ pub(crate) fn holder(report: &mut Report) -> &mut Side {
 }
 
 pub(crate) fn repeat() -> Repeat {
-    let Report { number, kind, map, .. } = report();
+    let Report { number, pid, kind, map, .. } = report();
     Repeat {
         number,
+        pid,
         kind,
         map: Some(map),
         count: 41,
@@ -139,7 +140,7 @@ pub(crate) fn suspect() -> Suspect {
 }
 
 pub(crate) fn suspect_repeat() -> SuspectRepeat {
-    let Suspect { number, kind, map, .. } = suspect();
+    let Suspect { number, pid, kind, map, .. } = suspect();
     let (first, last) = (1_700_000_000_000_000_001, 1_700_000_003_500_000_001);
-    SuspectRepeat { number, kind, map: Some(map), count: 12, first, last }
+    SuspectRepeat { number, pid, kind, map: Some(map), count: 12, first, last }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use super::{MapIdentity, Side};
 
 /// What kind of suspect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum SuspectKind {
@@ -167,6 +167,9 @@ pub struct SuspectRepeat {
     /// The suspect that stands for them.
     #[cfg_attr(feature = "serde", serde(rename = "repeat_of_suspect"))]
     pub number: u64,
+    /// The process's id: numbers are its own, and several processes may share a file. 0 in lines that do not tell.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub pid: u32,
     /// What kind they are.
     pub kind: SuspectKind,
     /// The collection.

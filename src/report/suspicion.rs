@@ -99,6 +99,7 @@ impl From<Folded<SuspectKey>> for SuspectRepeat {
     fn from(folded: Folded<SuspectKey>) -> Self {
         Self {
             number: folded.number,
+            pid: std::process::id(),
             kind: SuspectKind::StaleCheck,
             map: folded.map,
             count: folded.count,

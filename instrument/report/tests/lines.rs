@@ -1,0 +1,143 @@
+//! Lines as they may come: cut off, of another version, of something else.
+
+mod common;
+
+use std::fs;
+
+use common::{report, report_on};
+
+fn line(pid: u32, number: u64, sites: (u32, u32), count: u64, detected: u64) -> String {
+    let side = |role: &str, line: u32| {
+        format!(
+            r#"{{"role":"{role}","operation":"insert","access":"write","site":{{"file":"src/login.rs","line":{line},"column":9}},
+            "thread":{{"id":1,"name":null,"ended":false}},"stack":{{"state":"missing","reason":"disabled"}}}}"#
+        )
+    };
+    let (contender, holder) = (side("contender", sites.0), side("holder", sites.1));
+    let text = format!(
+        r#"{{"schema":1,"number":{number},"pid":{pid},"kind":"write_write","map":{{"id":3,"name":"sessions","type_name":"(u8, u8)",
+        "created":{{"file":"src/main.rs","line":1,"column":1}}}},"contender":{contender},"holder":{holder},"mode":"log",
+        "outcome":"waited","detected":{detected},"holder_left":null,"admitted":null,"waited":null,"count":{count}}}"#
+    );
+    text.replace('\n', "")
+}
+
+fn repeat(pid: u32, number: u64, count: u64, last: u64) -> String {
+    format!(
+        r#"{{"schema":1,"repeat_of":{number},"pid":{pid},"kind":"write_write","map":null,"count":{count},"first":{last},"last":{last}}}"#
+    )
+}
+
+fn json(lines: &[String]) -> serde_json::Value {
+    let mut text = lines.join("\n");
+    text.push('\n');
+    let run = report_on(&text, ["-", "--format", "json"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    run.json()
+}
+
+#[test]
+fn a_pair_of_sites_is_one_finding_either_way_round() {
+    let document = json(&[line(7, 1, (33, 42), 1, 5), line(8, 1, (42, 33), 1, 3), line(8, 2, (33, 33), 1, 9)]);
+    let findings = document["findings"].as_array().expect("a list");
+    assert_eq!(findings.len(), 2, "{document}");
+    let pair = &findings[0];
+    assert_eq!([&pair["count"], &pair["processes"], &pair["first"], &pair["last"]], [2, 2, 3, 5]);
+}
+
+#[test]
+fn numbers_belong_to_their_process() {
+    let document = json(&[
+        line(7, 1, (1, 2), 1, 5),
+        line(8, 1, (3, 4), 1, 5),
+        repeat(7, 1, 10, 6),
+        repeat(8, 1, 100, 6),
+        repeat(7, 1, 1000, 8),
+    ]);
+    let findings = document["findings"].as_array().expect("a list");
+    let counts: Vec<_> = findings.iter().map(|finding| (&finding["places"][0]["line"], &finding["count"])).collect();
+    assert_eq!(counts, [(&1.into(), &1011.into()), (&3.into(), &101.into())]);
+    assert_eq!(findings[0]["last"], 8);
+}
+
+#[test]
+fn a_count_without_its_report_is_kept() {
+    let document = json(&[line(7, 1, (1, 2), 1, 5), repeat(9, 4, 30, 6)]);
+    assert_eq!(document["conflicts"], 31);
+    assert_eq!(document["findings"][0]["places"], serde_json::json!([]));
+    let text = report_on(&repeat(9, 4, 30, 6), ["-"]).stdout;
+    assert!(text.contains("at sites unknown: the report these counts belong to is not among the files"), "{text}");
+}
+
+#[test]
+fn a_last_line_that_is_cut_off_is_a_warning() {
+    let directory = tempfile::tempdir().expect("a directory for the test");
+    let path = directory.path().join("killed.jsonl");
+    let (whole, cut) = (line(7, 1, (1, 2), 2, 5), line(7, 2, (3, 4), 1, 6));
+    fs::write(&path, format!("{whole}\n{}", &cut[..100])).expect("written");
+    let run =
+        report([path.as_os_str(), "--fail-on".as_ref(), "conflict".as_ref(), "--format".as_ref(), "json".as_ref()]);
+    assert_eq!(run.status, 1);
+    assert_eq!(run.json()["conflicts"], 2);
+    assert!(run.stderr.contains("killed.jsonl:2: the last line is cut off and left out"), "{}", run.stderr);
+    assert!(run.json()["warnings"][0].as_str().is_some_and(|warning| warning.contains("cut off")));
+
+    // One that only lacks its end counts.
+    let run = report_on(&whole, ["-", "--format", "json"]);
+    assert_eq!((&run.json()["conflicts"], run.stderr.as_str()), (&2.into(), ""));
+}
+
+#[test]
+fn what_is_no_report_is_an_error_with_its_place() {
+    let good = line(7, 1, (1, 2), 1, 5);
+    for (text, says) in [
+        (format!("{good}\n{{\"level\":\"info\"}}\n"), "standard input:2: not a report: "),
+        ("hello\n".to_owned(), "standard input:1: not a report: "),
+        (format!("{}\n{good}\n", &good[..90]), "standard input:1: not a report: "),
+        (good.replace(r#""schema":1"#, r#""schema":2"#), "standard input:1: the report has schema 2; "),
+    ] {
+        let run = report_on(&text, ["-"]);
+        assert_eq!(run.status, 2, "{text}");
+        assert!(run.stderr.contains(says), "{}", run.stderr);
+        assert_eq!(run.stdout, "");
+    }
+}
+
+#[test]
+fn a_source_that_is_missing_is_an_error_unless_allowed() {
+    let directory = tempfile::tempdir().expect("a directory for the test");
+    let nothing = report([directory.path()]);
+    assert_eq!((nothing.status, nothing.stdout.as_str()), (0, "No conflicts in 0 files.\n"));
+    for missing in ["none.jsonl", "*.jsonl"] {
+        let path = directory.path().join(missing);
+        let run = report([path.as_os_str()]);
+        assert_eq!(run.status, 2);
+        assert!(run.stderr.contains("no such file") && run.stderr.contains("--allow-missing"), "{}", run.stderr);
+        assert_eq!(report([path.as_os_str(), "--allow-missing".as_ref(), "--fail-on=any".as_ref()]).status, 0);
+    }
+}
+
+#[test]
+fn patterns_and_names_of_one_file_count_it_once() {
+    let directory = tempfile::tempdir().expect("a directory for the test");
+    let path = directory.path().join("one.jsonl");
+    fs::write(&path, line(7, 1, (1, 2), 1, 5)).expect("written");
+    fs::write(directory.path().join("notes.txt"), "not looked at").expect("written");
+    let (directory, pattern) = (directory.path(), directory.path().join("o*.jsonl"));
+    let run = report([directory.as_os_str(), path.as_os_str(), pattern.as_os_str(), "--format=json".as_ref()]);
+    assert_eq!((&run.json()["conflicts"], &run.json()["files"]), (&1.into(), &1.into()));
+}
+
+#[test]
+fn since_leaves_out_what_was_earlier() {
+    let day = 86_400_000_000_000;
+    let lines = [line(7, 1, (1, 2), 5, day), repeat(7, 1, 3, 3 * day), line(7, 2, (3, 4), 1, day)].join("\n");
+    let run = report_on(&lines, ["-", "--since", "1970-01-03T00:00:00Z", "--format", "json"]);
+    let document = run.json();
+    // The counts that came later, under the report that came before.
+    assert_eq!((&document["conflicts"], &document["findings"][0]["places"][0]["line"]), (&3.into(), &1.into()));
+    assert_eq!(document["findings"].as_array().map(Vec::len), Some(1));
+    let run = report_on(&lines, ["-", "--since", "1h", "--fail-on", "any"]);
+    assert_eq!((run.status, run.stdout.as_str()), (0, "No conflicts in 1 file.\n"));
+    assert_eq!(report_on("", ["-", "--since", "soon"]).status, 2);
+}

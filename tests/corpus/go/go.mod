@@ -1,0 +1,3 @@
+module checkedmap/corpus
+
+go 1.24

@@ -1,0 +1,100 @@
+//! What a survey has to show.
+
+use std::collections::BTreeSet;
+
+use crate::score::{Score, Tally};
+use crate::survey::Survey;
+
+/// Suspects where nothing is stale, in the whole corpus. A suspect is no proof; one is the price of finding the others.
+const FALSE_SUSPECTS: usize = 1;
+
+/// Each target that is missed, as a line for people.
+pub(crate) fn missed(survey: &Survey) -> Vec<String> {
+    let mut missed: Vec<_> = survey.scores.iter().flat_map(of_program).collect();
+    let suspected: Vec<_> = survey.scores.iter().filter(|score| score.false_suspects() > 0).collect();
+    if suspected.len() > FALSE_SUSPECTS {
+        let names: Vec<_> = suspected.iter().map(|score| score.program.path()).collect();
+        missed.push(format!(
+            "{} programs have false suspects, {FALSE_SUSPECTS} may: {}",
+            suspected.len(),
+            names.join(", ")
+        ));
+    }
+    missed
+}
+
+pub(crate) fn of_program(score: &Score) -> Vec<String> {
+    let Score { program, second, stale, .. } = score;
+    let mut missed = Vec::new();
+    let mut require = |what: &str, tally: &Tally| {
+        if tally.found < least(tally.runs) {
+            let (found, runs) = (tally.found, tally.runs);
+            missed.push(format!("{}: {what} in {found} of {runs} repetitions, not {}", program.path(), least(runs)));
+        }
+    };
+    if program.expectation.overlaps() {
+        require("found by hunting within two runs", second);
+    }
+    if program.expectation.is_for_stale_checks() {
+        require("suspected by stale checks", stale);
+    }
+    if score.false_alarms() > 0 {
+        let kinds = score.tallies().iter().flat_map(|tally| &tally.unexpected).copied().collect::<BTreeSet<_>>();
+        missed.push(format!(
+            "{}: {} false alarms: {}",
+            program.path(),
+            score.false_alarms(),
+            kinds.into_iter().collect::<Vec<_>>().join(", ")
+        ));
+    }
+    missed
+}
+
+/// Nineteen of twenty repetitions, and so on: one may be missed of each twenty begun.
+fn least(runs: usize) -> usize {
+    runs - runs.div_ceil(20).min(runs.saturating_sub(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::go::Presence;
+    use crate::programs;
+
+    fn survey(change: impl Fn(&mut Score)) -> Survey {
+        let scores = programs::all().map(|program| {
+            let mut score = Score::new(program);
+            let found = Tally { runs: 20, found: 20, ..Tally::default() };
+            (score.second, score.stale) = (found.clone(), found);
+            change(&mut score);
+            score
+        });
+        Survey { runs: 20, scores: scores.collect(), go: Presence::NotAsked }
+    }
+
+    #[test]
+    fn one_of_twenty_may_be_missed() {
+        assert_eq!([1, 2, 3, 20, 21, 40].map(least), [1, 1, 2, 19, 19, 38]);
+        assert_eq!(missed(&survey(|score| score.second.found = 19)), [""; 0]);
+        let overlaps = programs::all().filter(|program| program.expectation.overlaps()).count();
+        assert_eq!(missed(&survey(|score| score.second.found = 18)).len(), overlaps);
+    }
+
+    #[test]
+    fn a_stale_check_that_is_not_suspected_is_missed() {
+        let stale = |program: &&programs::Program| program.expectation.is_for_stale_checks();
+        let missed = missed(&survey(|score| score.stale.found = 0));
+        assert_eq!(missed.len(), programs::all().filter(stale).count());
+        assert!(missed[0].contains("suspected by stale checks in 0 of 20"), "{missed:?}");
+    }
+
+    #[test]
+    fn no_false_alarm_is_allowed_and_one_program_with_a_false_suspect() {
+        let benign = programs::all().find(|program| program.expectation.is_benign()).expect("a third is").path();
+        let alarm = survey(|score| score.passive.false_alarms = usize::from(score.program.path() == benign));
+        assert_eq!(missed(&alarm).len(), 1);
+        let suspect = survey(|score| score.stale.false_suspects = usize::from(score.program.path() == benign));
+        assert_eq!(missed(&suspect), [""; 0]);
+        assert_eq!(missed(&survey(|score| score.stale.false_suspects = 1)).len(), 1);
+    }
+}

@@ -248,14 +248,20 @@ impl Checkpoint {
     }
 
     pub(crate) fn set_name(&mut self, name: Cow<'static, str>) {
-        let (mode, hunt, stale_checks) = (self.own_mode(), self.own_hunt(), self.vitals().watch.own());
+        let (mode, hunt, stale_checks) = (self.own_mode(), self.own_hunt(), self.own_stale_checks());
         self.set_hunt(None);
+        self.set_stale_checks(None);
         let id = self.gate.identity();
         self.registered = Some(Registered::new(id, name.clone(), (self.type_name)(), self.created));
         self.name = Some(name);
         self.set_mode(mode);
-        self.vitals().watch.set_own(stale_checks);
+        self.set_stale_checks(stale_checks);
         self.set_hunt(hunt);
+    }
+
+    /// The collection's own word on whether accesses by key are remembered; `None` where it follows the configuration.
+    pub(crate) fn own_stale_checks(&self) -> Option<bool> {
+        self.vitals().watch.own()
     }
 
     /// Whether accesses by key are remembered.

@@ -36,7 +36,7 @@ mod stale;
 
 pub(crate) use live::{
     backtrace, evidence, first_targets, may_use_membarrier, mode_for, one_look_is_enough, read_once, recover,
-    stale_checks_for, stale_keys, stale_window, stuck, watch_some, watches_some,
+    stale_checks_for, stale_keys, stale_window, stuck, watches_some,
 };
 pub use live::{mode, set_mode, set_mode_for, set_stale_checks, set_stale_checks_for};
 pub use parse::{BadVariable, ConfigError};

@@ -225,9 +225,6 @@ pub(crate) fn may_use_membarrier() -> bool {
     live().membarrier.load(ORDER)
 }
 
-/// Whether a map has ever asked for stale checks itself.
-static WATCH_ASKED_FOR: AtomicBool = AtomicBool::new(false);
-
 /// Whether accesses may go the fast way in, on which nothing is seen to: no stack is taken at every entry, no hunt looks at
 /// them, and no lookup is remembered.
 pub(crate) fn one_look_is_enough() -> bool {
@@ -236,13 +233,7 @@ pub(crate) fn one_look_is_enough() -> bool {
 
 /// Whether stale checks are made on some map.
 pub(crate) fn watches_some() -> bool {
-    WATCH_ASKED_FOR.load(ORDER) || live().watches_some()
-}
-
-/// Has maps asked whether they are watched, from now on.
-pub(crate) fn watch_some() {
-    WATCH_ASKED_FOR.store(true, ORDER);
-    current::follow_settings();
+    crate::stale::any_by_own_word() || live().watches_some()
 }
 
 /// Whether a map of this name, which says nothing itself, is watched.

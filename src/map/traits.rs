@@ -44,6 +44,7 @@ impl<K: Clone, V: Clone, S: Clone> Clone for CheckedMap<K, V, S> {
         }
         clone.set_mode(self.cell.checkpoint().own_mode());
         clone.set_hunt(self.cell.checkpoint().own_hunt());
+        clone.set_stale_checks(self.cell.checkpoint().own_stale_checks());
         clone
     }
 

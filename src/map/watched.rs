@@ -32,7 +32,9 @@ where
     Q: Hash + Eq + ?Sized,
     S: BuildHasher,
 {
-    keys.into_iter().filter_map(|key| judge(watcher, map, key, |found| Act::GetMut { found })).for_each(Suspect::tell);
+    keys.into_iter()
+        .filter_map(|key| judge(watcher, map, key, |found| Act::GetMut { found }))
+        .for_each(Suspect::tell_inside);
 }
 
 /// Remembers that the entry is lent. Tells what is suspect while the access is open, as [`lend`].
@@ -43,7 +45,7 @@ where
     K: Eq + Hash,
     S: BuildHasher,
 {
-    judge(watcher, map, key, |found| Act::Entry { found }).into_iter().for_each(Suspect::tell);
+    judge(watcher, map, key, |found| Act::Entry { found }).into_iter().for_each(Suspect::tell_inside);
 }
 
 /// [`lend_entry`], and the key again.

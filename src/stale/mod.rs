@@ -80,7 +80,7 @@ mod watch;
 pub(crate) use act::{Act, Seen};
 pub use intent::intended;
 pub use table::evicted;
-pub(crate) use watch::{Suspect, Watch};
+pub(crate) use watch::{Suspect, Watch, any_by_own_word};
 
 /// What became of every suspect so far. Conflicts have [books of their own](crate::books).
 #[must_use]

@@ -12,7 +12,7 @@ use crate::access::Access;
 use crate::config;
 use crate::conflict::Subject;
 use crate::context;
-use crate::report::{self, Suspicion};
+use crate::report::{self, Step, Suspicion};
 use crate::sync::{AtomicU32, Ordering};
 
 /// `own` while the collection follows the process's configuration.
@@ -20,12 +20,28 @@ const INHERIT: u32 = 0;
 const OFF: u32 = 1;
 const ON: u32 = 2;
 
+/// How many collections are watched by their own word: while there are any, accesses take the long way.
+static WATCHED: AtomicU32 = AtomicU32::new(0);
+
+/// Whether some collection is watched by its own word.
+pub(crate) fn any_by_own_word() -> bool {
+    WATCHED.load(Ordering::Relaxed) > 0
+}
+
 /// See the module's page.
 pub(crate) struct Watch {
     /// [`INHERIT`], [`OFF`] or [`ON`]. Written by `set_own`.
     own: AtomicU32,
     /// Made by the first access that is watched.
     table: OnceBox<Table>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if self.own() == Some(true) {
+            self.set_own(None);
+        }
+    }
 }
 
 impl Watch {
@@ -45,10 +61,12 @@ impl Watch {
 
     pub(crate) fn set_own(&self, own: Option<bool>) {
         let number = own.map_or(INHERIT, |on| if on { ON } else { OFF });
-        self.own.store(number, Ordering::Relaxed);
-        if own == Some(true) {
-            config::watch_some();
+        match (self.own.swap(number, Ordering::Relaxed) == ON, number == ON) {
+            (false, true) => _ = WATCHED.fetch_add(1, Ordering::Relaxed),
+            (true, false) => _ = WATCHED.fetch_sub(1, Ordering::Relaxed),
+            _ => return,
         }
+        crate::ledger::current::follow_settings();
     }
 
     /// Whether accesses to a collection of this name are watched.
@@ -101,6 +119,21 @@ impl Suspect {
     #[inline(never)]
     pub(crate) fn tell(self) {
         let Details { finding, subject } = *self.0;
+        let acting = finding.acting.step_for(context::current());
+        Self::report(finding, acting, subject);
+    }
+
+    /// [`Suspect::tell`] for an access that is still inside. The request it serves is left out: finding that out runs code of the
+    /// program, which may use the map.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn tell_inside(self) {
+        let Details { finding, subject } = *self.0;
+        let acting = finding.acting.step();
+        Self::report(finding, acting, subject);
+    }
+
+    fn report(finding: Finding, step: Step, subject: Subject) {
         let Finding { verdict, seen, lookup, intervening, acting } = finding;
         report::suspect(Suspicion {
             subject,
@@ -109,7 +142,7 @@ impl Suspect {
             certain: verdict.certain,
             lookup: lookup.step(),
             intervening: intervening.step(),
-            acting: acting.step_for(context::current()),
+            acting: step,
             elapsed: acting.at.saturating_duration_since(lookup.at),
             detected: SystemTime::now(),
             instant: acting.at,

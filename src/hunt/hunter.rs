@@ -188,11 +188,11 @@ impl Hunter {
         let before = std::mem::replace(&mut tracks.last, now);
         let occurrence = tracks.count(spot);
         let company = self.phase.visit(visit.thread, now, terms.window);
-        let news = self.meet(visit, terms, map, spot, now);
+        let met = self.meet(visit, terms, map, spot, now);
         if !visit.hunted || !self.armed.load(Ordering::Relaxed) {
-            return (news, None);
+            return (met, None);
         }
-        self.note_held_up(visit.thread, map, spot, before, now);
+        let news = self.note_held_up(visit.thread, map, spot, before, now) | met;
         if !visit.may_linger {
             return (news, None);
         }
@@ -222,17 +222,20 @@ impl Hunter {
         .unwrap_or(false)
     }
 
-    fn note_held_up(&self, thread: u64, map: u64, spot: u64, before: u64, now: u64) {
+    /// Takes note of whose delays the thread has waited for. Whether that is news.
+    fn note_held_up(&self, thread: u64, map: u64, spot: u64, before: u64, now: u64) -> bool {
         // A thread's first access may have been held up or not: nobody knows where the thread was.
         if before == 0 || self.last_delay.load(Ordering::Relaxed) < before {
-            return;
+            return false;
         }
-        let Some(held_up) = self.held_up.try_lock_for(LOCK_PATIENCE) else { return };
+        let Some(held_up) = self.held_up.try_lock_for(LOCK_PATIENCE) else { return false };
         let by: Vec<u64> = held_up.by_whom(thread, map, before, now).collect();
         drop(held_up);
-        if !by.is_empty() {
-            self.change(|pairs| by.iter().for_each(|delayed| pairs.hold_up(map, *delayed, spot)));
+        if by.is_empty() {
+            return false;
         }
+        self.change(|pairs| by.iter().fold(false, |news, delayed| pairs.hold_up(map, *delayed, spot) | news))
+            .unwrap_or(false)
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -265,7 +268,7 @@ impl Hunter {
         Some(Linger { length, wanted, grant, map, spot })
     }
 
-    /// Takes note of a delay that is over, and whether somebody walked into it.
+    /// Takes note of a delay that is over, and whether somebody walked into it. Whether a side of a pair is given up for it.
     pub(super) fn lingered(
         &self,
         visit: &Visit<'_>,
@@ -274,7 +277,7 @@ impl Hunter {
         linger: Linger,
         (began, ended): (u64, u64),
         caught: bool,
-    ) {
+    ) -> bool {
         let Linger { length, wanted, grant, map, spot } = linger;
         self.pool.settle(&mut tracks.account, grant, ended.saturating_sub(began));
         tracks.last = ended;
@@ -289,7 +292,7 @@ impl Hunter {
         }
         // After a catch too: the pair that was caught is known and out of it, and if its visitors came again and again, the
         // place's other pairs would be delayed for ever.
-        self.change(|pairs| pairs.in_vain(map, spot, wanted, terms.longest));
+        self.change(|pairs| pairs.in_vain(map, spot, wanted, terms.longest)).unwrap_or(false)
     }
 
     /// Takes note of an overlap that was reported. Whether that is news for the plan.

@@ -150,8 +150,15 @@ fn visit_now(visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms) -> Option<Li
 
 fn stay(gate: &Gate, visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms, linger: Linger) {
     let (times, caught) = delay::linger(gate, linger.length);
-    let _held_back = fork::hold_back();
-    hunter().lingered(visit, tracks, terms, linger, times, caught);
+    let held_back = fork::hold_back();
+    let news = hunter().lingered(visit, tracks, terms, linger, times, caught);
+    drop(held_back);
+    match in_force().and_then(|settings| settings.plan.as_ref()) {
+        Some(plan) if news => plan.tell(),
+        // How long the next delay is.
+        Some(plan) => plan.note(),
+        None => {}
+    }
 }
 
 fn tell() {

@@ -34,6 +34,8 @@ pub(super) struct PlanFile {
     fault: Option<Fault>,
     /// Something has been learnt that is not written yet. Written by accesses, and by whoever saves.
     news: AtomicBool,
+    /// The saver has been woken for it. Written by accesses, and by the saver.
+    called: AtomicBool,
     saver: OnceLock<Thread>,
     /// Held while the plan is written: who ends the program waits until the saver is through.
     writing: Mutex<()>,
@@ -61,7 +63,17 @@ impl PlanFile {
             Ok(plan) => (None, plan),
             Err(fault) => (Some(fault), Plan::default()),
         };
-        (Self { path, fault, news: AtomicBool::new(false), saver: OnceLock::new(), writing: Mutex::new(()) }, plan)
+        (
+            Self {
+                path,
+                fault,
+                news: AtomicBool::new(false),
+                called: AtomicBool::new(false),
+                saver: OnceLock::new(),
+                writing: Mutex::new(()),
+            },
+            plan,
+        )
     }
 
     /// Says on standard error what is wrong with the file, if anything is. Once the settings are in force: a `tracing` subscriber
@@ -89,8 +101,10 @@ impl PlanFile {
         let saver = std::thread::Builder::new().name("checkedmap-hunt".to_owned()).spawn(move || {
             loop {
                 std::thread::park();
-                if self.has_news() {
+                if self.called.load(Ordering::Relaxed) {
                     std::thread::sleep(LAG);
+                    // Before the look at what has been learnt: who learns more during it calls again.
+                    self.called.store(false, Ordering::Relaxed);
                     save(self);
                 }
             }
@@ -101,18 +115,20 @@ impl PlanFile {
         }
     }
 
-    /// Takes note that there is something to write.
+    /// Takes note that there is something to write, which can wait until there is more or the program ends.
+    pub(super) fn note(&self) {
+        // Relaxed, as all of these: a hint; what is written is read under the table's lock.
+        self.news.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes note that there is something to write soon.
     pub(super) fn tell(&self) {
-        // Relaxed: a hint; what is written is read under the table's lock.
-        if !self.news.swap(true, Ordering::Relaxed)
+        self.note();
+        if !self.called.swap(true, Ordering::Relaxed)
             && let Some(saver) = self.saver.get()
         {
             saver.unpark();
         }
-    }
-
-    pub(super) fn has_news(&self) -> bool {
-        self.news.load(Ordering::Relaxed)
     }
 
     /// Writes the plan if there is news. `learnt` returns what this run knows and what it has given up.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 
 use super::budget::{Account, Grant, Pool, Share};
+use super::delay::End;
 use super::held_up::{Delayed, HeldUp};
 use super::pairs::{Key, Meeting, Pair, Pairs};
 use super::plan::Plan;
@@ -268,7 +269,7 @@ impl Hunter {
         Some(Linger { length, wanted, grant, map, spot })
     }
 
-    /// Takes note of a delay that is over, and whether somebody walked into it. Whether a side of a pair is given up for it.
+    /// Takes note of a delay that is over, and of what ended it. Whether a side of a pair is given up for it.
     pub(super) fn lingered(
         &self,
         visit: &Visit<'_>,
@@ -276,7 +277,7 @@ impl Hunter {
         terms: &Terms,
         linger: Linger,
         (began, ended): (u64, u64),
-        caught: bool,
+        end: End,
     ) -> bool {
         let Linger { length, wanted, grant, map, spot } = linger;
         self.pool.settle(&mut tracks.account, grant, ended.saturating_sub(began));
@@ -284,7 +285,10 @@ impl Hunter {
         self.delays.fetch_add(1, Ordering::Relaxed);
         let visitor = Seen { thread: visit.thread, access: visit.access, spot, at: ended };
         self.recent.linger(visit.gate, visitor, ended);
-        if caught {
+        if end == End::SwitchedOff {
+            return false;
+        }
+        if end == End::Caught {
             self.caught.fetch_add(1, Ordering::Relaxed);
         } else if let Some(mut held_up) = self.held_up.try_lock_for(LOCK_PATIENCE) {
             held_up.remember(Delayed { thread: visit.thread, map, spot, length, began, ended });

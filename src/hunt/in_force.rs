@@ -100,6 +100,7 @@ pub(crate) fn configure(config: &Config) {
             None => return,
         }
     };
+    super::delay::wake();
     if let Some(applied) = applied {
         applied.attend();
     }

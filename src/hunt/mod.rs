@@ -26,7 +26,7 @@
 //!
 //! *A catch ends the delay.* Whoever is refused marks the gate as contended and then wakes those that stay
 //! ([`refused`]). Who stays looks at the mark under the lock that the waking takes, so it does not sleep through it. It
-//! leaves after the mark, and so answers for its access with its stack.
+//! leaves after the mark, and so answers for its access with its stack. Whoever switches the hunt off wakes it in the same way.
 //!
 //! *No deadlock.* A delay ends by its deadline whatever happens, so who waits for the thread waits a little longer. An
 //! access is delayed only where its thread is inside no other, so a delay holds one gate at a time.
@@ -66,7 +66,7 @@ mod surroundings;
 mod tests;
 
 use hunter::{Hunter, Linger, Terms, Tracks, Visit};
-use in_force::in_force;
+use in_force::{InForce, in_force};
 pub(crate) use in_force::{attend_first, configure, configure_first, finish, save_plan};
 pub(crate) use own::Own;
 pub(crate) use settings::ALLOWED;
@@ -101,18 +101,24 @@ pub(crate) struct Inside<'a> {
     pub(crate) made: Site,
     pub(crate) name: Option<&'a str>,
     /// The map's own word on whether it is hunted in.
-    pub(crate) own: Option<bool>,
+    pub(crate) own: &'a Own,
     pub(crate) access: Access,
     pub(crate) hold: Hold,
     /// Whether the access may wait, and its thread is inside nothing else.
     pub(crate) may_wait: bool,
 }
 
+impl Inside<'_> {
+    fn is_hunted(&self, settings: &InForce) -> bool {
+        self.own.get().unwrap_or_else(|| settings.hunt.as_ref().is_some_and(|hunt| hunt.covers(self.name)))
+    }
+}
+
 /// Takes note of an access, and may keep it inside for a moment. Does not panic.
 #[cold]
 pub(crate) fn inside(here: &Inside<'_>) {
     let Some(settings) = in_force() else { return };
-    let hunted = here.own.unwrap_or_else(|| settings.hunt.as_ref().is_some_and(|hunt| hunt.covers(here.name)));
+    let hunted = here.is_hunted(settings);
     if here.hold == Hold::Locked || !(hunted || settings.near_misses) {
         return;
     }
@@ -131,7 +137,7 @@ pub(crate) fn inside(here: &Inside<'_>) {
         let Ok(mut tracks) = tracks.try_borrow_mut() else { return };
         let tracks = tracks.get_or_insert_with(|| Box::new(Tracks::new()));
         if let Some(linger) = visit_now(&visit, tracks, &settings.terms) {
-            stay(here.gate, &visit, tracks, &settings.terms, linger);
+            stay(here, &visit, tracks, &settings.terms, linger);
         }
     });
 }
@@ -148,10 +154,11 @@ fn visit_now(visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms) -> Option<Li
     linger
 }
 
-fn stay(gate: &Gate, visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms, linger: Linger) {
-    let (times, caught) = delay::linger(gate, linger.length);
+fn stay(here: &Inside<'_>, visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms, linger: Linger) {
+    let is_hunted = || in_force().is_some_and(|settings| here.is_hunted(settings));
+    let (times, end) = delay::linger(here.gate, linger.length, is_hunted);
     let held_back = fork::hold_back();
-    let news = hunter().lingered(visit, tracks, terms, linger, times, caught);
+    let news = hunter().lingered(visit, tracks, terms, linger, times, end);
     drop(held_back);
     match in_force().and_then(|settings| settings.plan.as_ref()) {
         Some(plan) if news => plan.tell(),

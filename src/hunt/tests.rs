@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::budget::Share;
+use super::delay::End;
 use super::hunter::{Hunter, LONE_WORKER, Linger, Surroundings, Terms, Tracks, Visit};
 use super::pairs::SHORTEST;
 use super::plan::Plan;
@@ -78,7 +79,7 @@ impl Program {
         let length = linger.length;
         self.now += length;
         let tracks = self.tracks.get_mut(&thread).expect("it has made an access");
-        self.hunter.lingered(&visit, tracks, &self.terms, linger, (began, self.now), false);
+        self.hunter.lingered(&visit, tracks, &self.terms, linger, (began, self.now), End::InVain);
         length
     }
 
@@ -294,13 +295,28 @@ fn catches_of_a_known_pair_do_not_keep_a_place_delayed_for_ever() {
             let (visit, began) = (program.visit(thread, write), program.now);
             program.now += linger.length / 2;
             let tracks = program.tracks.get_mut(&thread).expect("it has made an access");
-            program.hunter.lingered(&visit, tracks, &TERMS, linger, (began, program.now), true);
+            program.hunter.lingered(&visit, tracks, &TERMS, linger, (began, program.now), End::Caught);
             program.hunter.found(program.made, None, visitor, write);
             delays += 1;
         }
     }
     assert!((1..=20).contains(&delays), "{delays}");
     assert_eq!(program.hunter.counts().caught, delays);
+}
+
+#[test]
+fn a_delay_that_was_cut_short_tells_nothing() {
+    let mut program = Program::new();
+    let write = insert();
+    program.access(1, write);
+    let before = program.after(MS).access(2, write).expect("a near miss");
+    let (visit, wanted) = (program.visit(2, write), before.length);
+    let tracks = program.tracks.get_mut(&2).expect("it has made an access");
+    let times = (program.now, program.now);
+    assert!(!program.hunter.lingered(&visit, tracks, &TERMS, before, times, End::SwitchedOff));
+    let again = program.after(MS).access(1, write).expect("at full chance");
+    assert_eq!(again.length, wanted, "it was not tried");
+    assert_eq!(program.pairs()[0].delays, 0);
 }
 
 #[test]

@@ -77,11 +77,17 @@ pub(super) struct Tracks {
 /// A delay that was decided on.
 #[derive(Debug)]
 pub(super) struct Linger {
+    pub(super) delay: Delay,
+    pub(super) grant: Grant,
+}
+
+/// Where a delay is, and how long.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Delay {
     /// In nanoseconds.
     pub(super) length: u64,
     /// What the pair asked for, where the surroundings allow less.
     wanted: u64,
-    grant: Grant,
     map: u64,
     spot: u64,
 }
@@ -266,31 +272,35 @@ impl Hunter {
             (wanted, terms.share)
         };
         let grant = self.pool.grant(&mut tracks.account, share, now, length)?;
-        Some(Linger { length, wanted, grant, map, spot })
+        Some(Linger { delay: Delay { length, wanted, map, spot }, grant })
     }
 
-    /// Takes note of a delay that is over, and of what ended it. Whether a side of a pair is given up for it.
-    pub(super) fn lingered(
-        &self,
-        visit: &Visit<'_>,
-        tracks: &mut Tracks,
-        terms: &Terms,
-        linger: Linger,
-        (began, ended): (u64, u64),
-        end: End,
-    ) -> bool {
-        let Linger { length, wanted, grant, map, spot } = linger;
+    /// Closes the books on a delay that is over. Takes no lock.
+    pub(super) fn settle(&self, tracks: &mut Tracks, grant: Grant, (began, ended): (u64, u64), end: End) {
         self.pool.settle(&mut tracks.account, grant, ended.saturating_sub(began));
         tracks.last = ended;
         self.delays.fetch_add(1, Ordering::Relaxed);
+        self.caught.fetch_add(u64::from(end == End::Caught), Ordering::Relaxed);
+    }
+
+    /// Learns from a delay that is over. Whether a side of a pair is given up for it.
+    pub(super) fn learn(
+        &self,
+        visit: &Visit<'_>,
+        terms: &Terms,
+        delay: Delay,
+        (began, ended): (u64, u64),
+        end: End,
+    ) -> bool {
+        let Delay { length, wanted, map, spot } = delay;
         let visitor = Seen { thread: visit.thread, access: visit.access, spot, at: ended };
         self.recent.linger(visit.gate, visitor, ended);
         if end == End::SwitchedOff {
             return false;
         }
-        if end == End::Caught {
-            self.caught.fetch_add(1, Ordering::Relaxed);
-        } else if let Some(mut held_up) = self.held_up.try_lock_for(LOCK_PATIENCE) {
+        if end == End::InVain
+            && let Some(mut held_up) = self.held_up.try_lock_for(LOCK_PATIENCE)
+        {
             held_up.remember(Delayed { thread: visit.thread, map, spot, length, began, ended });
             self.last_delay.store(ended, Ordering::Relaxed);
         }

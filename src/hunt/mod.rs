@@ -144,8 +144,9 @@ pub(crate) fn inside(here: &Inside<'_>) {
 
 fn visit_now(visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms) -> Option<Linger> {
     let now = clock::nanoseconds(std::time::Instant::now());
-    // The child of a fork could not unlock what this locks.
-    let held_back = fork::hold_back();
+    // The child of a fork could not unlock what this locks. Who is inside does not wait for a fork, whose handlers may wait
+    // for the access.
+    let held_back = fork::try_hold_back()?;
     let (news, linger) = hunter().visit(visit, tracks, terms, now, &Process);
     drop(held_back);
     if news {
@@ -156,9 +157,10 @@ fn visit_now(visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms) -> Option<Li
 
 fn stay(here: &Inside<'_>, visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms, linger: Linger) {
     let is_hunted = || in_force().is_some_and(|settings| here.is_hunted(settings));
-    let (times, end) = delay::linger(here.gate, linger.length, is_hunted);
-    let held_back = fork::hold_back();
-    let news = hunter().lingered(visit, tracks, terms, linger, times, end);
+    let (times, end) = delay::linger(here.gate, linger.delay.length, is_hunted);
+    hunter().settle(tracks, linger.grant, times, end);
+    let Some(held_back) = fork::try_hold_back() else { return };
+    let news = hunter().learn(visit, terms, linger.delay, times, end);
     drop(held_back);
     match in_force().and_then(|settings| settings.plan.as_ref()) {
         Some(plan) if news => plan.tell(),

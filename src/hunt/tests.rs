@@ -76,10 +76,12 @@ impl Program {
     /// Lets the delay pass; nobody comes. How long it was.
     fn in_vain(&mut self, thread: u64, access: Access, linger: Linger) -> u64 {
         let (visit, began) = (self.visit(thread, access), self.now);
-        let length = linger.length;
+        let length = linger.delay.length;
         self.now += length;
         let tracks = self.tracks.get_mut(&thread).expect("it has made an access");
-        self.hunter.lingered(&visit, tracks, &self.terms, linger, (began, self.now), End::InVain);
+        let times = (began, self.now);
+        self.hunter.settle(tracks, linger.grant, times, End::InVain);
+        self.hunter.learn(&visit, &self.terms, linger.delay, times, End::InVain);
         length
     }
 
@@ -109,7 +111,7 @@ fn the_second_thread_of_a_near_miss_stays_for_the_third() {
     let write = insert();
     assert!(program.access(1, write).is_none(), "nobody else is about");
     let linger = program.after(MS).access(2, write).expect("a near miss, and its side is here");
-    assert_eq!(linger.length, 2 * MS, "twice the time by which the two have missed each other");
+    assert_eq!(linger.delay.length, 2 * MS, "twice the time by which the two have missed each other");
 }
 
 #[test]
@@ -174,8 +176,8 @@ fn threads_that_are_not_held_up_are_not_ordered() {
         program.after(2 * MS).access(1, second);
         if let Some(linger) = program.after(2 * MS).access(0, first) {
             // It is seen at work during the delay.
-            program.after(linger.length - 1_000).access(1, elsewhere);
-            program.now -= linger.length - 1_000;
+            program.after(linger.delay.length - 1_000).access(1, elsewhere);
+            program.now -= linger.delay.length - 1_000;
             program.in_vain(0, first, linger);
         }
     }
@@ -218,7 +220,7 @@ fn the_only_worker_of_a_runtime_is_not_held_for_long() {
     let write = insert();
     program.access(1, write);
     let linger = program.after(15 * MS).access(2, write).expect("it is hunted all the same");
-    assert_eq!(linger.length, LONE_WORKER);
+    assert_eq!(linger.delay.length, LONE_WORKER);
     program.in_vain(2, write, linger);
     let mut delays = 1;
     for turn in 0..10_000 {
@@ -276,7 +278,7 @@ fn the_next_run_stays_at_the_first_access_of_a_planned_pair() {
         next.made = program.made;
         next.around.alone = alone;
         next.hunter.adopt(Plan::parse(&plan.to_string()).expect("it reads back"), TERMS.longest);
-        next.access(1, first).map(|linger| linger.length)
+        next.access(1, first).map(|linger| linger.delay.length)
     };
     assert_eq!(next(false), Some(6 * MS));
     assert_eq!(next(true), None, "the process has no thread that could walk in");
@@ -293,9 +295,11 @@ fn catches_of_a_known_pair_do_not_keep_a_place_delayed_for_ever() {
         let thread = 1 + turn % 2;
         if let Some(linger) = program.after(MS).access(thread, write) {
             let (visit, began) = (program.visit(thread, write), program.now);
-            program.now += linger.length / 2;
+            program.now += linger.delay.length / 2;
             let tracks = program.tracks.get_mut(&thread).expect("it has made an access");
-            program.hunter.lingered(&visit, tracks, &TERMS, linger, (began, program.now), End::Caught);
+            let times = (began, program.now);
+            program.hunter.settle(tracks, linger.grant, times, End::Caught);
+            program.hunter.learn(&visit, &TERMS, linger.delay, times, End::Caught);
             program.hunter.found(program.made, None, visitor, write);
             delays += 1;
         }
@@ -310,12 +314,14 @@ fn a_delay_that_was_cut_short_tells_nothing() {
     let write = insert();
     program.access(1, write);
     let before = program.after(MS).access(2, write).expect("a near miss");
-    let (visit, wanted) = (program.visit(2, write), before.length);
+    let (visit, wanted) = (program.visit(2, write), before.delay.length);
     let tracks = program.tracks.get_mut(&2).expect("it has made an access");
     let times = (program.now, program.now);
-    assert!(!program.hunter.lingered(&visit, tracks, &TERMS, before, times, End::SwitchedOff));
+    program.hunter.settle(tracks, before.grant, times, End::SwitchedOff);
+    assert!(!program.hunter.learn(&visit, &TERMS, before.delay, times, End::SwitchedOff));
+    assert_eq!(program.hunter.pool().spent(), 0, "what it did not take is there again");
     let again = program.after(MS).access(1, write).expect("at full chance");
-    assert_eq!(again.length, wanted, "it was not tried");
+    assert_eq!(again.delay.length, wanted, "it was not tried");
     assert_eq!(program.pairs()[0].delays, 0);
 }
 

@@ -5,6 +5,7 @@
 //! written it meanwhile.
 
 use std::fs::{self, File, TryLockError};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -140,6 +141,7 @@ impl PlanFile {
         }
         let (mine, given_up) = learnt();
         if let Err(fault) = update(&self.path, mine, &given_up) {
+            self.note();
             complain(&format!("CHECKEDMAP_HUNT_PLAN={:?}: not written: {fault}", self.path));
         }
     }
@@ -172,20 +174,32 @@ fn update(path: &Path, mine: Plan, given_up: &[Key]) -> Result<(), Fault> {
     let _turn = take_turn(directory);
     let plan = read(path)?.update(mine, given_up);
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
+    // A name that nobody can have prepared: in a directory that others write to, it might be a link to any file of ours.
+    name.push(format!(".{:016x}.new", RandomState::new().hash_one(std::process::id())));
     let new = directory.join(name);
-    let written = fs::write(&new, plan.to_string()).and_then(|()| fs::rename(&new, path));
+    let mut file = File::create_new(&new).map_err(Fault::Io)?;
+    let written = file.write_all(plan.to_string().as_bytes()).and_then(|()| fs::rename(&new, path));
     written.inspect_err(|_| drop(fs::remove_file(&new))).map_err(Fault::Io)
+}
+
+/// The right to write a plan in a directory.
+struct Turn(File);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // Closing the file is not enough where a child of a `fork` has it open too. Where it fails, closing is all there is.
+        let _ = self.0.unlock();
+    }
 }
 
 /// Holds off other processes that write a plan in the same directory, where the system can lock one. Where it cannot, the
 /// worst is that one of two processes that end together is not heard.
-fn take_turn(directory: &Path) -> Option<File> {
+fn take_turn(directory: &Path) -> Option<Turn> {
     let directory = File::open(directory).ok()?;
     let deadline = Instant::now() + PATIENCE;
     loop {
         match directory.try_lock() {
-            Ok(()) => return Some(directory),
+            Ok(()) => return Some(Turn(directory)),
             Err(TryLockError::WouldBlock) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(1)),
             Err(_) => return None,
         }
@@ -223,6 +237,30 @@ mod tests {
         assert_eq!(PlanFile::open(path.clone()).1, plan(10, false));
         let left = fs::read_dir(directory.path()).expect("it lists").count();
         assert_eq!(left, 1, "nothing but the plan is left behind");
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_written_next_time() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("later").join("plan");
+        let (file, _) = PlanFile::open(path.clone());
+        file.tell();
+        file.save(|| (plan(10, false), Vec::new()));
+        fs::create_dir(directory.path().join("later")).expect("it is made");
+        file.save(|| (plan(10, false), Vec::new()));
+        assert_eq!(PlanFile::open(path).1, plan(10, false));
+    }
+
+    #[test]
+    fn a_turn_ends_though_a_child_of_a_fork_has_the_directory_open_too() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let turn = take_turn(directory.path()).expect("nobody else is here");
+        let other = File::open(directory.path()).expect("it is a directory");
+        assert!(matches!(other.try_lock(), Err(TryLockError::WouldBlock)), "one at a time");
+        let inherited = turn.0.try_clone().expect("as a fork does it");
+        drop(turn);
+        assert!(other.try_lock().is_ok());
+        drop(inherited);
     }
 
     #[test]

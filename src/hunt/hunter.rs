@@ -11,7 +11,7 @@ use parking_lot::{Mutex, MutexGuard};
 use super::budget::{Account, Grant, Pool, Share};
 use super::delay::End;
 use super::held_up::{Delayed, HeldUp};
-use super::pairs::{Key, Meeting, Pair, Pairs};
+use super::pairs::{Key, Meeting, Pair, Pairs, SHORTEST};
 use super::plan::Plan;
 use super::recent::{Recent, Seen};
 use super::seed;
@@ -319,7 +319,9 @@ impl Hunter {
     pub(super) fn adopt(&self, plan: Plan, longest: u64) {
         self.change(|pairs| {
             for (key, planned) in plan.into_pairs() {
-                pairs.adopt(key, planned.delay.map(|delay| delay.min(longest)), || planned.into_pair());
+                pairs.adopt(key, planned.delay.map(|delay| delay.clamp(SHORTEST.min(longest), longest)), || {
+                    planned.into_pair()
+                });
             }
         });
     }

@@ -284,6 +284,25 @@ fn the_next_run_stays_at_the_first_access_of_a_planned_pair() {
     assert_eq!(next(true), None, "the process has no thread that could walk in");
 }
 
+/// A plan may have been written by hand, or by a run with other bounds.
+#[test]
+fn a_planned_delay_is_kept_within_this_runs_bounds() {
+    let (first, second) = (insert(), Access::here(Operation::Remove));
+    let mut program = Program::new();
+    program.access(1, first);
+    program.after(3 * MS).access(2, second);
+    let plan = program.hunter.learnt().0.to_string();
+    for (planned, longest, length) in [("0", 20 * MS, SHORTEST), ("99000000000", 20 * MS, 20 * MS), ("0", 1_000, 1_000)]
+    {
+        let plan = plan.replace("candidate\t6000000\t", &format!("candidate\t{planned}\t"));
+        let mut next = Program::with(Terms { longest, ..TERMS });
+        next.made = program.made;
+        next.hunter.adopt(Plan::parse(&plan).expect("it is one"), longest);
+        let linger = next.access(1, first).expect("it is planned");
+        assert_eq!(linger.delay.length, length, "{planned} ns planned");
+    }
+}
+
 /// A visitor that is known already comes into every delay.
 #[test]
 fn catches_of_a_known_pair_do_not_keep_a_place_delayed_for_ever() {

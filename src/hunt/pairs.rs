@@ -130,7 +130,15 @@ impl Pair {
 
     /// What it is worth to keep it: least first.
     fn worth(&self) -> (u8, u64) {
-        (if self.known { 2 } else { u8::from(self.is_armed()) }, self.touched)
+        let rank = if self.known {
+            3
+        } else if self.is_armed() {
+            2
+        } else {
+            // Where it was forgotten that delays are in vain, they would begin anew.
+            u8::from(self.sides != [Side::Idle; 2])
+        };
+        (rank, self.touched)
     }
 }
 
@@ -434,14 +442,20 @@ mod tests {
         let mut pairs = Pairs::default();
         pairs.find(Key::new(MAP, 0, 0), pair);
         near_miss(&mut pairs, 1, 1, MS);
+        near_miss(&mut pairs, 1, 0, MS);
+        for spot in [0, 0, 1, 1] {
+            pairs.hold_up(MAP, spot, 1 - spot);
+        }
         for other in 0..10 * CAPACITY as u64 {
             let key = Key::new(MAP, 2, 2 + other);
             pairs.meet(&Meeting { key, near_miss: None, hand_over: true }, Some(LONGEST), pair);
             assert!(pairs.table.len() <= CAPACITY);
         }
-        assert_eq!(pairs.evicted() as usize + pairs.table.len(), 10 * CAPACITY + 2, "each is kept or counted");
+        assert_eq!(pairs.evicted() as usize + pairs.table.len(), 10 * CAPACITY + 3, "each is kept or counted");
         assert!(pairs.table.contains_key(&Key::new(MAP, 0, 0)), "what is known");
         assert!(pairs.prospect(MAP, 1).is_some(), "what is hunted");
+        let ordered = pairs.table.get(&Key::new(MAP, 0, 1)).map(|pair| pair.sides);
+        assert_eq!(ordered, Some([Side::Ordered; 2]), "what was found to be in vain");
         for other in 0..10 * CAPACITY as u64 {
             near_miss(&mut pairs, 5, 5 + other, MS);
         }

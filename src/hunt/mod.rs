@@ -56,6 +56,7 @@ mod pairs;
 mod plan;
 mod plan_file;
 mod recent;
+mod saver;
 mod seed;
 mod settings;
 mod spot;
@@ -86,13 +87,13 @@ thread_local! {
 
 /// Whether accesses have to pass here.
 pub(crate) fn is_on() -> bool {
-    own::any() || in_force().is_some_and(|settings| settings.hunt.is_some() || settings.near_misses)
+    own::any() || in_force().is_some_and(|settings| settings.asked.hunt.is_some() || settings.asked.near_misses)
 }
 
 /// What the choices of the hunt are drawn from, where something is hunted.
 pub(crate) fn seed() -> Option<u64> {
     let settings = in_force()?;
-    (settings.hunt.is_some() || own::any()).then_some(settings.terms.seed)
+    (settings.asked.hunt.is_some() || own::any()).then_some(settings.terms.seed)
 }
 
 /// An access that has been admitted.
@@ -110,7 +111,7 @@ pub(crate) struct Inside<'a> {
 
 impl Inside<'_> {
     fn is_hunted(&self, settings: &InForce) -> bool {
-        self.own.get().unwrap_or_else(|| settings.hunt.as_ref().is_some_and(|hunt| hunt.covers(self.name)))
+        self.own.get().unwrap_or_else(|| settings.asked.hunt.as_ref().is_some_and(|hunt| hunt.covers(self.name)))
     }
 }
 
@@ -119,7 +120,7 @@ impl Inside<'_> {
 pub(crate) fn inside(here: &Inside<'_>) {
     let Some(settings) = in_force() else { return };
     let hunted = here.is_hunted(settings);
-    if here.hold == Hold::Locked || !(hunted || settings.near_misses) {
+    if here.hold == Hold::Locked || !(hunted || settings.asked.near_misses) {
         return;
     }
     let ends_the_map = matches!(here.access.operation, Operation::Drop | Operation::IntoIter);
@@ -162,18 +163,23 @@ fn stay(here: &Inside<'_>, visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms
     let Some(held_back) = fork::try_hold_back() else { return };
     let news = hunter().learn(visit, terms, linger.delay, times, end);
     drop(held_back);
-    match in_force().and_then(|settings| settings.plan.as_ref()) {
-        Some(plan) if news => plan.tell(),
-        // How long the next delay is.
-        Some(plan) => plan.note(),
-        None => {}
+    // How long the next delay is, which can wait until there is more or the program ends.
+    note();
+    if news {
+        tell();
     }
 }
 
-fn tell() {
+fn note() {
     if let Some(plan) = in_force().and_then(|settings| settings.plan.as_ref()) {
-        plan.tell();
+        plan.note();
     }
+}
+
+/// There is something for the plan that should be on disk soon.
+fn tell() {
+    note();
+    saver::call();
 }
 
 /// An access was refused, and the gate is marked: who stays inside for its sake need not stay longer.

@@ -8,9 +8,7 @@ use std::fs::{self, File, TryLockError};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -24,9 +22,6 @@ const LARGEST: u64 = 16 << 20;
 /// How long to wait for another process that writes the same plan.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long the plan on disk may lag behind, for programs that are killed.
-const LAG: Duration = Duration::from_millis(100);
-
 /// See the module's page.
 #[derive(Debug)]
 pub(super) struct PlanFile {
@@ -35,9 +30,6 @@ pub(super) struct PlanFile {
     fault: Option<Fault>,
     /// Something has been learnt that is not written yet. Written by accesses, and by whoever saves.
     news: AtomicBool,
-    /// The saver has been woken for it. Written by accesses, and by the saver.
-    called: AtomicBool,
-    saver: OnceLock<Thread>,
     /// Held while the plan is written: who ends the program waits until the saver is through.
     writing: Mutex<()>,
 }
@@ -64,17 +56,7 @@ impl PlanFile {
             Ok(plan) => (None, plan),
             Err(fault) => (Some(fault), Plan::default()),
         };
-        (
-            Self {
-                path,
-                fault,
-                news: AtomicBool::new(false),
-                called: AtomicBool::new(false),
-                saver: OnceLock::new(),
-                writing: Mutex::new(()),
-            },
-            plan,
-        )
+        (Self { path, fault, news: AtomicBool::new(false), writing: Mutex::new(()) }, plan)
     }
 
     /// Says on standard error what is wrong with the file, if anything is. Once the settings are in force: a `tracing` subscriber
@@ -90,46 +72,14 @@ impl PlanFile {
     }
 
     /// Whether it was read, so that it is ours to write.
-    fn is_usable(&self) -> bool {
+    pub(super) fn is_usable(&self) -> bool {
         self.fault.is_none()
     }
 
-    /// Has `save` called on a thread of the library's own, soon after there is news.
-    pub(super) fn save_in_background(&'static self, save: fn(&Self)) {
-        if !self.is_usable() {
-            return;
-        }
-        let saver = std::thread::Builder::new().name("checkedmap-hunt".to_owned()).spawn(move || {
-            loop {
-                std::thread::park();
-                if self.called.load(Ordering::Relaxed) {
-                    std::thread::sleep(LAG);
-                    // Before the look at what has been learnt: who learns more during it calls again.
-                    self.called.store(false, Ordering::Relaxed);
-                    save(self);
-                }
-            }
-        });
-        // Without the thread the plan is written as the program ends.
-        if let Ok(saver) = saver {
-            let _ = self.saver.set(saver.thread().clone());
-        }
-    }
-
-    /// Takes note that there is something to write, which can wait until there is more or the program ends.
+    /// Takes note that there is something to write.
     pub(super) fn note(&self) {
-        // Relaxed, as all of these: a hint; what is written is read under the table's lock.
+        // Relaxed: a hint; what is written is read under the table's lock.
         self.news.store(true, Ordering::Relaxed);
-    }
-
-    /// Takes note that there is something to write soon.
-    pub(super) fn tell(&self) {
-        self.note();
-        if !self.called.swap(true, Ordering::Relaxed)
-            && let Some(saver) = self.saver.get()
-        {
-            saver.unpark();
-        }
     }
 
     /// Writes the plan if there is news. `learnt` returns what this run knows and what it has given up.
@@ -232,7 +182,7 @@ mod tests {
         file.save(|| unreachable!("there is no news"));
         assert!(!path.exists());
         fs::write(&path, "").expect("it writes, as `mktemp` does");
-        file.tell();
+        file.note();
         file.save(|| (plan(10, false), Vec::new()));
         assert_eq!(PlanFile::open(path.clone()).1, plan(10, false));
         let left = fs::read_dir(directory.path()).expect("it lists").count();
@@ -244,7 +194,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("later").join("plan");
         let (file, _) = PlanFile::open(path.clone());
-        file.tell();
+        file.note();
         file.save(|| (plan(10, false), Vec::new()));
         fs::create_dir(directory.path().join("later")).expect("it is made");
         file.save(|| (plan(10, false), Vec::new()));
@@ -270,7 +220,7 @@ mod tests {
         let open = || PlanFile::open(path.clone()).0;
         let (one, other) = (open(), open());
         for (file, plan) in [(&one, plan(10, true)), (&other, plan(20, false)), (&other, plan(10, false))] {
-            file.tell();
+            file.note();
             file.save(|| (plan, Vec::new()));
         }
         assert!(open().is_usable());
@@ -285,7 +235,7 @@ mod tests {
             fs::write(&path, bytes).expect("it writes");
             let (file, read) = PlanFile::open(path.clone());
             assert_eq!(read, Plan::default());
-            file.tell();
+            file.note();
             file.save(|| (plan(10, false), Vec::new()));
             assert_eq!(fs::read(&path).expect("it is there"), bytes);
         }

@@ -1,12 +1,13 @@
 //! What a run leaves to the next.
 
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use checkedmap::observe::{PairState, SharedPair};
 use checkedmap::report::StackTrace;
 use checkedmap::sink::Memory;
-use checkedmap::{CheckedMap, Mode, add_sink, observe};
+use checkedmap::{CheckedMap, Config, Hunt, Mode, add_sink, observe};
 
 use crate::child::{PlanPath, Ran, is_child, run, tell, text};
 use crate::programs::{Map, PATIENCE, take_turns};
@@ -106,13 +107,43 @@ fn what_is_known_is_kept_and_not_hunted() {
     assert_eq!(plan.text(), known, "it is kept");
 }
 
-/// Returns once the plan is on disk.
 fn wait_for_the_plan() {
-    let path = std::env::var_os("CHECKEDMAP_HUNT_PLAN").expect("the test has set it");
+    wait_for(std::env::var_os("CHECKEDMAP_HUNT_PLAN").expect("the test has set it").as_ref());
+}
+
+/// Returns once the plan is on disk.
+fn wait_for(path: &Path) {
     let deadline = Instant::now() + PATIENCE;
-    while !std::path::Path::new(&path).exists() && Instant::now() < deadline {
+    while !path.exists() && Instant::now() < deadline {
         thread::sleep(Duration::from_millis(1));
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn one_thread_saves_whatever_plan_is_in_force() {
+    const NAME: &str = "plan::one_thread_saves_whatever_plan_is_in_force";
+    if is_child(NAME) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let config = |plan: &Path| Config::new().with_hunt(Hunt::new()).with_hunt_plan(plan.to_owned());
+        let plans = ["a", "b", "c"].map(|name| directory.path().join(name));
+        // Each made at a place of its own, so that there is something new to say.
+        let maps = [Map::named("a"), Map::named("b"), Map::named("c")];
+        for (plan, map) in plans.iter().zip(&maps) {
+            config(plan).apply();
+            apart(map);
+            wait_for(plan);
+        }
+        tell("written", plans.iter().filter(|plan| plan.exists()).count());
+        let threads = std::fs::read_dir("/proc/self/task").expect("it lists");
+        let names = threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("comm")).ok());
+        tell("savers", names.filter(|name| name.trim() == "checkedmap-hunt").count());
+        std::fs::write(&plans[2], "nonsense").expect("it is written");
+        return config(&plans[2]).apply();
+    }
+    let ran = run(NAME, &[]);
+    assert_eq!((ran.number("written"), ran.number("savers")), (3, 1), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("leaves the file alone"), "nothing has changed, so nothing is read: {}", ran.stderr);
 }
 
 /// Two threads that always take turns: a near miss each time, and never an overlap.

@@ -29,11 +29,12 @@
 //! leaves after the mark, and so answers for its access with its stack. Whoever switches the hunt off wakes it in the same way.
 //!
 //! *No deadlock.* A delay ends by its deadline whatever happens, so who waits for the thread waits a little longer. An
-//! access is delayed only where its thread is inside no other, so a delay holds one gate at a time.
+//! access is delayed only where its thread is inside no other, so a delay holds one gate at a time. Who is inside does not
+//! wait for a `fork` either: what a hunt would have learnt from the access is left out.
 //!
 //! *What is left alone.* A phase in which one thread uses maps; `try_` accesses, which promise not to wait; accesses
-//! that go through the lock of a degraded map, where overlap is not possible; accesses of a thread that panics or tears
-//! down its locals; and the access that ends a map, since a visitor would come to a map that is about to go.
+//! that go through the lock of a degraded map, where overlap is not possible; accesses of a thread that panics, or whose
+//! [`TRACKS`] are torn down already; and the access that ends a map, since a visitor would come to a map that is about to go.
 //!
 //! An access of a program that neither hunts nor counts near misses does not come here, and its fast path has not one
 //! instruction for it: what keeps accesses off that path is the badge their ledgers wear otherwise.
@@ -133,7 +134,7 @@ pub(crate) fn inside(here: &Inside<'_>) {
         hunted,
         may_linger: here.may_wait && !ends_the_map && !here.gate.is_contended() && !std::thread::panicking(),
     };
-    // A thread that tears its locals down is left alone.
+    // Where they are torn down, the thread is left alone from then on.
     let _ = TRACKS.try_with(|tracks| {
         let Ok(mut tracks) = tracks.try_borrow_mut() else { return };
         let tracks = tracks.get_or_insert_with(|| Box::new(Tracks::new()));

@@ -553,15 +553,14 @@ impl Checkpoint {
         }
         match self.gate.try_enter(&REGISTRY, attempt.open, access.kind(), manner, evidence) {
             Ok(hold) => {
-                if !config::one_look_is_enough() {
+                if hunt::is_on() {
                     self.watch(attempt.open, access, hold, manner);
                 }
                 Ok(attempt.admitted(hold))
             }
             Err(refusal) => {
-                if !config::one_look_is_enough() {
-                    hunt::refused();
-                }
+                // Whether or not anything is hunted now: a delay may be older than that.
+                hunt::refused();
                 Err((attempt, refusal))
             }
         }
@@ -589,7 +588,7 @@ impl Checkpoint {
             gate: &self.gate,
             made: self.created,
             name: self.name(),
-            own: self.own_hunt(),
+            own: &self.vitals().hunt,
             access,
             hold,
             may_wait: manner == Manner::Patient && open.is_alone(),
@@ -859,7 +858,7 @@ impl<'a> Encounter<'a> {
 
     fn detect(&self, kind: ConflictKind) -> Verdict {
         self.vitals.count_conflict();
-        if let (true, Some(holder)) = (!config::one_look_is_enough(), &self.holder_party) {
+        if let (true, Some(holder)) = (hunt::is_on(), &self.holder_party) {
             use ConflictKind::{IterateWrite, ReadWrite, WriteWrite};
             if matches!(kind, WriteWrite | ReadWrite | IterateWrite) {
                 hunt::found(self.subject.created, self.subject.name.as_deref(), holder.access, self.access);

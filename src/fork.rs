@@ -44,16 +44,22 @@ pub(crate) struct HeldBack(());
 /// Begins a piece of work, of microseconds, that the child of a fork could not finish.
 pub(crate) fn hold_back() -> HeldBack {
     loop {
-        // SeqCst, here and in `before`: either this thread sees that a fork is coming, or the forking one sees it at work.
-        HELD_BACK.fetch_add(1, Ordering::SeqCst);
-        let forking = FORKING.load(Ordering::SeqCst);
-        // The forking thread itself may be in a fork handler of the program's, and finishes what it begins there.
-        if forking == 0 || forking == thread_id() {
-            return HeldBack(());
+        if let Some(held_back) = try_hold_back() {
+            return held_back;
         }
-        drop(HeldBack(()));
         yield_now();
     }
+}
+
+/// As [`hold_back`], but does not wait for a fork that is coming. For work that can be left out, by threads that may hold what
+/// a fork handler of the program's waits for.
+pub(crate) fn try_hold_back() -> Option<HeldBack> {
+    // SeqCst, here and in `before`: either this thread sees that a fork is coming, or the forking one sees it at work.
+    HELD_BACK.fetch_add(1, Ordering::SeqCst);
+    let held_back = HeldBack(());
+    let forking = FORKING.load(Ordering::SeqCst);
+    // The forking thread itself may be in a fork handler of the program's, and finishes what it begins there.
+    (forking == 0 || forking == thread_id()).then_some(held_back)
 }
 
 impl Drop for HeldBack {

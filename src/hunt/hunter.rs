@@ -9,8 +9,9 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 
 use super::budget::{Account, Grant, Pool, Share};
+use super::delay::End;
 use super::held_up::{Delayed, HeldUp};
-use super::pairs::{Key, Meeting, Pair, Pairs};
+use super::pairs::{Key, Meeting, Pair, Pairs, SHORTEST};
 use super::plan::Plan;
 use super::recent::{Recent, Seen};
 use super::seed;
@@ -76,11 +77,17 @@ pub(super) struct Tracks {
 /// A delay that was decided on.
 #[derive(Debug)]
 pub(super) struct Linger {
+    pub(super) delay: Delay,
+    pub(super) grant: Grant,
+}
+
+/// Where a delay is, and how long.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Delay {
     /// In nanoseconds.
     pub(super) length: u64,
     /// What the pair asked for, where the surroundings allow less.
     wanted: u64,
-    grant: Grant,
     map: u64,
     spot: u64,
 }
@@ -188,11 +195,11 @@ impl Hunter {
         let before = std::mem::replace(&mut tracks.last, now);
         let occurrence = tracks.count(spot);
         let company = self.phase.visit(visit.thread, now, terms.window);
-        let news = self.meet(visit, terms, map, spot, now);
+        let met = self.meet(visit, terms, map, spot, now);
         if !visit.hunted || !self.armed.load(Ordering::Relaxed) {
-            return (news, None);
+            return (met, None);
         }
-        self.note_held_up(visit.thread, map, spot, before, now);
+        let news = self.note_held_up(visit.thread, map, spot, before, now) | met;
         if !visit.may_linger {
             return (news, None);
         }
@@ -222,17 +229,20 @@ impl Hunter {
         .unwrap_or(false)
     }
 
-    fn note_held_up(&self, thread: u64, map: u64, spot: u64, before: u64, now: u64) {
+    /// Takes note of whose delays the thread has waited for. Whether that is news.
+    fn note_held_up(&self, thread: u64, map: u64, spot: u64, before: u64, now: u64) -> bool {
         // A thread's first access may have been held up or not: nobody knows where the thread was.
         if before == 0 || self.last_delay.load(Ordering::Relaxed) < before {
-            return;
+            return false;
         }
-        let Some(held_up) = self.held_up.try_lock_for(LOCK_PATIENCE) else { return };
+        let Some(held_up) = self.held_up.try_lock_for(LOCK_PATIENCE) else { return false };
         let by: Vec<u64> = held_up.by_whom(thread, map, before, now).collect();
         drop(held_up);
-        if !by.is_empty() {
-            self.change(|pairs| by.iter().for_each(|delayed| pairs.hold_up(map, *delayed, spot)));
+        if by.is_empty() {
+            return false;
         }
+        self.change(|pairs| by.iter().fold(false, |news, delayed| pairs.hold_up(map, *delayed, spot) | news))
+            .unwrap_or(false)
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -262,34 +272,41 @@ impl Hunter {
             (wanted, terms.share)
         };
         let grant = self.pool.grant(&mut tracks.account, share, now, length)?;
-        Some(Linger { length, wanted, grant, map, spot })
+        Some(Linger { delay: Delay { length, wanted, map, spot }, grant })
     }
 
-    /// Takes note of a delay that is over, and whether somebody walked into it.
-    pub(super) fn lingered(
-        &self,
-        visit: &Visit<'_>,
-        tracks: &mut Tracks,
-        terms: &Terms,
-        linger: Linger,
-        (began, ended): (u64, u64),
-        caught: bool,
-    ) {
-        let Linger { length, wanted, grant, map, spot } = linger;
+    /// Closes the books on a delay that is over. Takes no lock.
+    pub(super) fn settle(&self, tracks: &mut Tracks, grant: Grant, (began, ended): (u64, u64), end: End) {
         self.pool.settle(&mut tracks.account, grant, ended.saturating_sub(began));
         tracks.last = ended;
         self.delays.fetch_add(1, Ordering::Relaxed);
+        self.caught.fetch_add(u64::from(end == End::Caught), Ordering::Relaxed);
+    }
+
+    /// Learns from a delay that is over. Whether a side of a pair is given up for it.
+    pub(super) fn learn(
+        &self,
+        visit: &Visit<'_>,
+        terms: &Terms,
+        delay: Delay,
+        (began, ended): (u64, u64),
+        end: End,
+    ) -> bool {
+        let Delay { length, wanted, map, spot } = delay;
         let visitor = Seen { thread: visit.thread, access: visit.access, spot, at: ended };
         self.recent.linger(visit.gate, visitor, ended);
-        if caught {
-            self.caught.fetch_add(1, Ordering::Relaxed);
-        } else if let Some(mut held_up) = self.held_up.try_lock_for(LOCK_PATIENCE) {
+        if end == End::SwitchedOff {
+            return false;
+        }
+        if end == End::InVain
+            && let Some(mut held_up) = self.held_up.try_lock_for(LOCK_PATIENCE)
+        {
             held_up.remember(Delayed { thread: visit.thread, map, spot, length, began, ended });
             self.last_delay.store(ended, Ordering::Relaxed);
         }
         // After a catch too: the pair that was caught is known and out of it, and if its visitors came again and again, the
         // place's other pairs would be delayed for ever.
-        self.change(|pairs| pairs.in_vain(map, spot, wanted, terms.longest));
+        self.change(|pairs| pairs.in_vain(map, spot, wanted, terms.longest)).unwrap_or(false)
     }
 
     /// Takes note of an overlap that was reported. Whether that is news for the plan.
@@ -302,7 +319,9 @@ impl Hunter {
     pub(super) fn adopt(&self, plan: Plan, longest: u64) {
         self.change(|pairs| {
             for (key, planned) in plan.into_pairs() {
-                pairs.adopt(key, planned.delay.map(|delay| delay.min(longest)), || planned.into_pair());
+                pairs.adopt(key, planned.delay.map(|delay| delay.clamp(SHORTEST.min(longest), longest)), || {
+                    planned.into_pair()
+                });
             }
         });
     }

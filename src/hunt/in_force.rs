@@ -1,66 +1,102 @@
-//! The settings in force. Accesses read them at every turn, so they are found without a lock: each set is kept for good
-//! beside those before it, and a program applies a handful in its life.
+//! The settings in force. Accesses read them at every turn, so they are found by one load: each set is kept for good, and a
+//! program applies a handful in its life.
 
 use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
-
-use once_cell::race::OnceBox;
 
 use super::budget::Share;
 use super::hunter::Terms;
+use super::plan::Plan;
 use super::plan_file::PlanFile;
 use super::settings::Hunt;
-use super::{HUNTER, hunter, seed};
+use super::{HUNTER, hunter, saver, seed};
 use crate::config::{Config, ReportTarget};
+
+/// The hunt's part of a configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Asked {
+    /// `None` where only maps that say so themselves are hunted in.
+    pub(super) hunt: Option<Hunt>,
+    seed: Option<u64>,
+    plan: Option<PathBuf>,
+    /// Whether near misses are counted where nothing is hunted.
+    pub(super) near_misses: bool,
+    /// Whether standard error hears at the end how the hunt went.
+    sums_up: bool,
+}
 
 /// See the module's page.
 pub(super) struct InForce {
-    /// `None` where only maps that say so themselves are hunted in.
-    pub(super) hunt: Option<Hunt>,
+    pub(super) asked: Asked,
     pub(super) terms: Terms,
-    /// Whether near misses are counted where nothing is hunted.
-    pub(super) near_misses: bool,
     pub(super) plan: Option<PlanFile>,
-    /// Whether standard error hears at the end how the hunt went.
-    sums_up: bool,
-    next: OnceBox<InForce>,
+    /// Some thread may be reading those before it.
+    _earlier: Option<&'static InForce>,
 }
 
-static FIRST: OnceBox<InForce> = OnceBox::new();
+/// The settings applied last, or null. What is here stays for good.
+static LATEST: AtomicPtr<InForce> = AtomicPtr::new(std::ptr::null_mut());
 
 /// The settings applied last.
+#[allow(unsafe_code)]
 pub(super) fn in_force() -> Option<&'static InForce> {
-    std::iter::successors(FIRST.get(), |settings| settings.next.get()).last()
+    // SAFETY: null, or leaked by `InForce::replace` and shared from then on. Acquire pairs with the Release there.
+    unsafe { LATEST.load(Ordering::Acquire).as_ref() }
 }
 
 fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-impl InForce {
-    fn new(config: &Config) -> (Self, super::plan::Plan) {
+impl Asked {
+    fn of(config: &Config) -> Self {
         let hunt = config.hunt().cloned();
-        let bounds = hunt.clone().unwrap_or_default();
+        let sums_up = hunt.is_some() && config.report().contains(&ReportTarget::Stderr);
+        let plan = config.hunt_plan().map(ToOwned::to_owned);
+        Self { hunt, seed: config.hunt_seed(), plan, near_misses: config.near_misses(), sums_up }
+    }
+}
+
+impl InForce {
+    fn new(asked: Asked) -> (Self, Plan) {
+        let bounds = asked.hunt.clone().unwrap_or_default();
         let terms = Terms {
             longest: nanoseconds(bounds.delay()),
             window: nanoseconds(bounds.window()),
             share: Share(bounds.budget()),
-            seed: config.hunt_seed().unwrap_or_else(seed::chosen),
+            seed: asked.seed.unwrap_or_else(seed::chosen),
         };
-        let opened = config.hunt_plan().map(|path| PlanFile::open(path.to_owned()));
-        let (plan, learnt) = opened.map_or((None, Default::default()), |(file, plan)| (Some(file), plan));
-        let near_misses = config.near_misses();
-        let sums_up = hunt.is_some() && config.report().contains(&ReportTarget::Stderr);
-        (Self { hunt, terms, near_misses, plan, sums_up, next: OnceBox::new() }, learnt)
+        let opened = asked.plan.clone().map(PlanFile::open);
+        let (plan, learnt) = opened.map_or((None, Plan::default()), |(file, plan)| (Some(file), plan));
+        (Self { asked, terms, plan, _earlier: None }, learnt)
+    }
+
+    /// Puts these settings in the place of `earlier`, if that is still in force.
+    #[allow(unsafe_code)]
+    fn replace(mut self: Box<Self>, earlier: Option<&'static Self>) -> Result<&'static Self, Box<Self>> {
+        self._earlier = earlier;
+        let expected = earlier.map_or(std::ptr::null_mut(), |earlier| std::ptr::from_ref(earlier).cast_mut());
+        let new = Box::into_raw(self);
+        // Release: pairs with the load in `in_force`, which finds the settings complete.
+        match LATEST.compare_exchange(expected, new, Ordering::Release, Ordering::Relaxed) {
+            // SAFETY: made from a box above, and never freed nor changed now that it is in place.
+            Ok(_) => Ok(unsafe { &*new }),
+            // SAFETY: made from a box above, and nobody else has seen it.
+            Err(_) => Err(unsafe { Box::from_raw(new) }),
+        }
     }
 
     fn attend(&'static self) {
-        if self.plan.is_some() || self.sums_up {
+        if self.plan.is_some() || self.asked.sums_up {
             crate::report::flush_at_exit();
         }
         if let Some(plan) = &self.plan {
             plan.complain();
-            plan.save_in_background(save);
+            if plan.is_usable() {
+                saver::start(save_plan);
+            }
         }
     }
 }
@@ -68,45 +104,43 @@ impl InForce {
 /// Makes the hunt's part of the environment's configuration the process's, unless another is in force. To be called before the
 /// configuration can be found: who finds it must find the hunt on, since a short program's only accesses may come at once.
 pub(crate) fn configure_first(config: &Config) {
-    if FIRST.get().is_none() {
-        let (settings, learnt) = InForce::new(config);
+    if in_force().is_none() {
+        let (settings, learnt) = InForce::new(Asked::of(config));
         // Twice, by two threads, is as good as once.
         adopt(learnt, settings.terms.longest);
-        let _ = FIRST.set(Box::new(settings));
+        let _ = Box::new(settings).replace(None);
     }
 }
 
 /// Sees to the files and the last words of what [`configure_first`] put in force.
 pub(crate) fn attend_first() {
-    if let Some(settings) = FIRST.get() {
+    if let Some(settings) = in_force() {
         settings.attend();
     }
 }
 
 /// Makes the hunt's part of a configuration the process's.
 pub(crate) fn configure(config: &Config) {
-    super::save_plan();
-    let (settings, learnt) = InForce::new(config);
+    save_plan();
+    let asked = Asked::of(config);
+    if in_force().is_some_and(|settings| settings.asked == asked) {
+        return;
+    }
+    let (settings, learnt) = InForce::new(asked);
     adopt(learnt, settings.terms.longest);
-    let mut place = &FIRST;
     let mut settings = Box::new(settings);
     let applied = loop {
-        match place.set(settings) {
-            Ok(()) => break place.get(),
+        match settings.replace(in_force()) {
+            Ok(applied) => break applied,
             Err(refused) => settings = refused,
         }
-        match place.get() {
-            Some(earlier) => place = &earlier.next,
-            None => return,
-        }
     };
-    if let Some(applied) = applied {
-        applied.attend();
-    }
+    super::delay::wake();
+    applied.attend();
 }
 
-fn adopt(learnt: super::plan::Plan, longest: u64) {
-    if learnt != Default::default() {
+fn adopt(learnt: Plan, longest: u64) {
+    if learnt != Plan::default() {
         let _held_back = crate::fork::hold_back();
         hunter().adopt(learnt, longest);
     }
@@ -124,7 +158,7 @@ fn save(plan: &PlanFile) {
 /// The program ends: writes what has been learnt, and says how the hunt went if it did anything.
 pub(crate) fn finish() {
     save_plan();
-    if in_force().is_some_and(|settings| settings.sums_up)
+    if in_force().is_some_and(|settings| settings.asked.sums_up)
         && let Some(status) = super::status().filter(|status| status.delays > 0)
     {
         // A closed stderr is no reason to fail.

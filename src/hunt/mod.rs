@@ -26,14 +26,15 @@
 //!
 //! *A catch ends the delay.* Whoever is refused marks the gate as contended and then wakes those that stay
 //! ([`refused`]). Who stays looks at the mark under the lock that the waking takes, so it does not sleep through it. It
-//! leaves after the mark, and so answers for its access with its stack.
+//! leaves after the mark, and so answers for its access with its stack. Whoever switches the hunt off wakes it in the same way.
 //!
 //! *No deadlock.* A delay ends by its deadline whatever happens, so who waits for the thread waits a little longer. An
-//! access is delayed only where its thread is inside no other, so a delay holds one gate at a time.
+//! access is delayed only where its thread is inside no other, so a delay holds one gate at a time. Who is inside does not
+//! wait for a `fork` either: what a hunt would have learnt from the access is left out.
 //!
 //! *What is left alone.* A phase in which one thread uses maps; `try_` accesses, which promise not to wait; accesses
-//! that go through the lock of a degraded map, where overlap is not possible; accesses of a thread that panics or tears
-//! down its locals; and the access that ends a map, since a visitor would come to a map that is about to go.
+//! that go through the lock of a degraded map, where overlap is not possible; accesses of a thread that panics, or whose
+//! [`TRACKS`] are torn down already; and the access that ends a map, since a visitor would come to a map that is about to go.
 //!
 //! An access of a program that neither hunts nor counts near misses does not come here, and its fast path has not one
 //! instruction for it: what keeps accesses off that path is the badge their ledgers wear otherwise.
@@ -56,6 +57,7 @@ mod pairs;
 mod plan;
 mod plan_file;
 mod recent;
+mod saver;
 mod seed;
 mod settings;
 mod spot;
@@ -66,7 +68,7 @@ mod surroundings;
 mod tests;
 
 use hunter::{Hunter, Linger, Terms, Tracks, Visit};
-use in_force::in_force;
+use in_force::{InForce, in_force};
 pub(crate) use in_force::{attend_first, configure, configure_first, finish, save_plan};
 pub(crate) use own::Own;
 pub(crate) use settings::ALLOWED;
@@ -86,13 +88,13 @@ thread_local! {
 
 /// Whether accesses have to pass here.
 pub(crate) fn is_on() -> bool {
-    own::any() || in_force().is_some_and(|settings| settings.hunt.is_some() || settings.near_misses)
+    own::any() || in_force().is_some_and(|settings| settings.asked.hunt.is_some() || settings.asked.near_misses)
 }
 
 /// What the choices of the hunt are drawn from, where something is hunted.
 pub(crate) fn seed() -> Option<u64> {
     let settings = in_force()?;
-    (settings.hunt.is_some() || own::any()).then_some(settings.terms.seed)
+    (settings.asked.hunt.is_some() || own::any()).then_some(settings.terms.seed)
 }
 
 /// An access that has been admitted.
@@ -101,19 +103,25 @@ pub(crate) struct Inside<'a> {
     pub(crate) made: Site,
     pub(crate) name: Option<&'a str>,
     /// The map's own word on whether it is hunted in.
-    pub(crate) own: Option<bool>,
+    pub(crate) own: &'a Own,
     pub(crate) access: Access,
     pub(crate) hold: Hold,
     /// Whether the access may wait, and its thread is inside nothing else.
     pub(crate) may_wait: bool,
 }
 
+impl Inside<'_> {
+    fn is_hunted(&self, settings: &InForce) -> bool {
+        self.own.get().unwrap_or_else(|| settings.asked.hunt.as_ref().is_some_and(|hunt| hunt.covers(self.name)))
+    }
+}
+
 /// Takes note of an access, and may keep it inside for a moment. Does not panic.
 #[cold]
 pub(crate) fn inside(here: &Inside<'_>) {
     let Some(settings) = in_force() else { return };
-    let hunted = here.own.unwrap_or_else(|| settings.hunt.as_ref().is_some_and(|hunt| hunt.covers(here.name)));
-    if here.hold == Hold::Locked || !(hunted || settings.near_misses) {
+    let hunted = here.is_hunted(settings);
+    if here.hold == Hold::Locked || !(hunted || settings.asked.near_misses) {
         return;
     }
     let ends_the_map = matches!(here.access.operation, Operation::Drop | Operation::IntoIter);
@@ -126,20 +134,21 @@ pub(crate) fn inside(here: &Inside<'_>) {
         hunted,
         may_linger: here.may_wait && !ends_the_map && !here.gate.is_contended() && !std::thread::panicking(),
     };
-    // A thread that tears its locals down is left alone.
+    // Where they are torn down, the thread is left alone from then on.
     let _ = TRACKS.try_with(|tracks| {
         let Ok(mut tracks) = tracks.try_borrow_mut() else { return };
         let tracks = tracks.get_or_insert_with(|| Box::new(Tracks::new()));
         if let Some(linger) = visit_now(&visit, tracks, &settings.terms) {
-            stay(here.gate, &visit, tracks, &settings.terms, linger);
+            stay(here, &visit, tracks, &settings.terms, linger);
         }
     });
 }
 
 fn visit_now(visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms) -> Option<Linger> {
     let now = clock::nanoseconds(std::time::Instant::now());
-    // The child of a fork could not unlock what this locks.
-    let held_back = fork::hold_back();
+    // The child of a fork could not unlock what this locks. Who is inside does not wait for a fork, whose handlers may wait
+    // for the access.
+    let held_back = fork::try_hold_back()?;
     let (news, linger) = hunter().visit(visit, tracks, terms, now, &Process);
     drop(held_back);
     if news {
@@ -148,16 +157,30 @@ fn visit_now(visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms) -> Option<Li
     linger
 }
 
-fn stay(gate: &Gate, visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms, linger: Linger) {
-    let (times, caught) = delay::linger(gate, linger.length);
-    let _held_back = fork::hold_back();
-    hunter().lingered(visit, tracks, terms, linger, times, caught);
+fn stay(here: &Inside<'_>, visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms, linger: Linger) {
+    let is_hunted = || in_force().is_some_and(|settings| here.is_hunted(settings));
+    let (times, end) = delay::linger(here.gate, linger.delay.length, is_hunted);
+    hunter().settle(tracks, linger.grant, times, end);
+    let Some(held_back) = fork::try_hold_back() else { return };
+    let news = hunter().learn(visit, terms, linger.delay, times, end);
+    drop(held_back);
+    // How long the next delay is, which can wait until there is more or the program ends.
+    note();
+    if news {
+        tell();
+    }
 }
 
-fn tell() {
+fn note() {
     if let Some(plan) = in_force().and_then(|settings| settings.plan.as_ref()) {
-        plan.tell();
+        plan.note();
     }
+}
+
+/// There is something for the plan that should be on disk soon.
+fn tell() {
+    note();
+    saver::call();
 }
 
 /// An access was refused, and the gate is marked: who stays inside for its sake need not stay longer.

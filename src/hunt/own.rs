@@ -34,6 +34,13 @@ impl Own {
     }
 
     pub(crate) fn set(&self, own: Option<bool>) {
+        self.change(own);
+        if own != Some(true) {
+            super::delay::wake();
+        }
+    }
+
+    fn change(&self, own: Option<bool>) {
         let word = own.map_or(INHERIT, |on| if on { ON } else { OFF });
         match (self.0.swap(word, Ordering::Relaxed) == ON, word == ON) {
             (false, true) => {
@@ -51,7 +58,8 @@ impl Own {
 impl Drop for Own {
     fn drop(&mut self) {
         if self.get() == Some(true) {
-            self.set(None);
+            // Nobody can be inside any more.
+            self.change(None);
         }
     }
 }

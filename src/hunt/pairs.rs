@@ -130,7 +130,15 @@ impl Pair {
 
     /// What it is worth to keep it: least first.
     fn worth(&self) -> (u8, u64) {
-        (if self.known { 2 } else { u8::from(self.is_armed()) }, self.touched)
+        let rank = if self.known {
+            3
+        } else if self.is_armed() {
+            2
+        } else {
+            // Where it was forgotten that delays are in vain, they would begin anew.
+            u8::from(self.sides != [Side::Idle; 2])
+        };
+        (rank, self.touched)
     }
 }
 
@@ -235,9 +243,10 @@ impl Pairs {
         })
     }
 
-    /// Nobody walked into a delay of this length at this spot.
-    pub(super) fn in_vain(&mut self, map: u64, spot: u64, delayed: u64, longest: u64) {
-        let Some(keys) = self.armed.get(&(map, spot)).cloned() else { return };
+    /// Nobody walked into a delay of this length at this spot. Whether a side is given up for it.
+    pub(super) fn in_vain(&mut self, map: u64, spot: u64, delayed: u64, longest: u64) -> bool {
+        let Some(keys) = self.armed.get(&(map, spot)).cloned() else { return false };
+        let mut news = false;
         for key in keys {
             let Some(pair) = self.table.get_mut(&key) else { continue };
             let side = &mut pair.sides[key.side(spot)];
@@ -251,23 +260,27 @@ impl Pairs {
                 if *chance < HOPELESS {
                     *side = Side::Spent;
                     self.unlist(key, spot);
+                    news = true;
                 }
             }
         }
+        news
     }
 
-    /// A delay at `delayed` held up a thread on its way to `other`.
-    pub(super) fn hold_up(&mut self, map: u64, delayed: u64, other: u64) {
+    /// A delay at `delayed` held up a thread on its way to `other`. Whether the two count as ordered from now on.
+    pub(super) fn hold_up(&mut self, map: u64, delayed: u64, other: u64) -> bool {
         let key = Key::new(map, delayed, other);
-        let Some(pair) = self.table.get_mut(&key) else { return };
+        let Some(pair) = self.table.get_mut(&key) else { return false };
         let side = &mut pair.sides[key.side(delayed)];
         if let Side::Armed { held_up, .. } = side {
             *held_up += 1;
             if *held_up >= ORDERED_AFTER {
                 *side = Side::Ordered;
                 self.unlist(key, delayed);
+                return true;
             }
         }
+        false
     }
 
     fn touch(&mut self, key: Key, describe: impl FnOnce() -> Pair) -> &mut Pair {
@@ -375,7 +388,8 @@ mod tests {
         while let Some(prospect) = pairs.prospect(MAP, 7) {
             assert!(prospect.chance < last.chance && prospect.length >= last.length, "{last:?}, then {prospect:?}");
             assert!(prospect.length <= LONGEST);
-            pairs.in_vain(MAP, 7, prospect.length, LONGEST);
+            let news = pairs.in_vain(MAP, 7, prospect.length, LONGEST);
+            assert_eq!(news, pairs.prospect(MAP, 7).is_none(), "that the side is given up is news");
             (last, delays) = (prospect, delays + 1);
             assert!(delays < 100, "a delay in vain is without consequence");
         }
@@ -399,9 +413,9 @@ mod tests {
     fn a_side_that_holds_the_other_up_is_given_up() {
         let mut pairs = Pairs::default();
         near_miss(&mut pairs, 7, 8, MS);
-        pairs.hold_up(MAP, 7, 8);
+        assert!(!pairs.hold_up(MAP, 7, 8));
         assert!(pairs.prospect(MAP, 7).is_some(), "once may be a coincidence");
-        pairs.hold_up(MAP, 7, 8);
+        assert!(pairs.hold_up(MAP, 7, 8), "that they are ordered is news");
         assert_eq!(pairs.prospect(MAP, 7), None);
         assert!(pairs.prospect(MAP, 8).is_some(), "nothing is known of the other order");
     }
@@ -428,14 +442,20 @@ mod tests {
         let mut pairs = Pairs::default();
         pairs.find(Key::new(MAP, 0, 0), pair);
         near_miss(&mut pairs, 1, 1, MS);
+        near_miss(&mut pairs, 1, 0, MS);
+        for spot in [0, 0, 1, 1] {
+            pairs.hold_up(MAP, spot, 1 - spot);
+        }
         for other in 0..10 * CAPACITY as u64 {
             let key = Key::new(MAP, 2, 2 + other);
             pairs.meet(&Meeting { key, near_miss: None, hand_over: true }, Some(LONGEST), pair);
             assert!(pairs.table.len() <= CAPACITY);
         }
-        assert_eq!(pairs.evicted() as usize + pairs.table.len(), 10 * CAPACITY + 2, "each is kept or counted");
+        assert_eq!(pairs.evicted() as usize + pairs.table.len(), 10 * CAPACITY + 3, "each is kept or counted");
         assert!(pairs.table.contains_key(&Key::new(MAP, 0, 0)), "what is known");
         assert!(pairs.prospect(MAP, 1).is_some(), "what is hunted");
+        let ordered = pairs.table.get(&Key::new(MAP, 0, 1)).map(|pair| pair.sides);
+        assert_eq!(ordered, Some([Side::Ordered; 2]), "what was found to be in vain");
         for other in 0..10 * CAPACITY as u64 {
             near_miss(&mut pairs, 5, 5 + other, MS);
         }

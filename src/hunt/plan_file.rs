@@ -5,11 +5,10 @@
 //! written it meanwhile.
 
 use std::fs::{self, File, TryLockError};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -23,9 +22,6 @@ const LARGEST: u64 = 16 << 20;
 /// How long to wait for another process that writes the same plan.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long the plan on disk may lag behind, for programs that are killed.
-const LAG: Duration = Duration::from_millis(100);
-
 /// See the module's page.
 #[derive(Debug)]
 pub(super) struct PlanFile {
@@ -34,7 +30,6 @@ pub(super) struct PlanFile {
     fault: Option<Fault>,
     /// Something has been learnt that is not written yet. Written by accesses, and by whoever saves.
     news: AtomicBool,
-    saver: OnceLock<Thread>,
     /// Held while the plan is written: who ends the program waits until the saver is through.
     writing: Mutex<()>,
 }
@@ -61,7 +56,7 @@ impl PlanFile {
             Ok(plan) => (None, plan),
             Err(fault) => (Some(fault), Plan::default()),
         };
-        (Self { path, fault, news: AtomicBool::new(false), saver: OnceLock::new(), writing: Mutex::new(()) }, plan)
+        (Self { path, fault, news: AtomicBool::new(false), writing: Mutex::new(()) }, plan)
     }
 
     /// Says on standard error what is wrong with the file, if anything is. Once the settings are in force: a `tracing` subscriber
@@ -77,42 +72,14 @@ impl PlanFile {
     }
 
     /// Whether it was read, so that it is ours to write.
-    fn is_usable(&self) -> bool {
+    pub(super) fn is_usable(&self) -> bool {
         self.fault.is_none()
     }
 
-    /// Has `save` called on a thread of the library's own, soon after there is news.
-    pub(super) fn save_in_background(&'static self, save: fn(&Self)) {
-        if !self.is_usable() {
-            return;
-        }
-        let saver = std::thread::Builder::new().name("checkedmap-hunt".to_owned()).spawn(move || {
-            loop {
-                std::thread::park();
-                if self.has_news() {
-                    std::thread::sleep(LAG);
-                    save(self);
-                }
-            }
-        });
-        // Without the thread the plan is written as the program ends.
-        if let Ok(saver) = saver {
-            let _ = self.saver.set(saver.thread().clone());
-        }
-    }
-
     /// Takes note that there is something to write.
-    pub(super) fn tell(&self) {
+    pub(super) fn note(&self) {
         // Relaxed: a hint; what is written is read under the table's lock.
-        if !self.news.swap(true, Ordering::Relaxed)
-            && let Some(saver) = self.saver.get()
-        {
-            saver.unpark();
-        }
-    }
-
-    pub(super) fn has_news(&self) -> bool {
-        self.news.load(Ordering::Relaxed)
+        self.news.store(true, Ordering::Relaxed);
     }
 
     /// Writes the plan if there is news. `learnt` returns what this run knows and what it has given up.
@@ -124,6 +91,7 @@ impl PlanFile {
         }
         let (mine, given_up) = learnt();
         if let Err(fault) = update(&self.path, mine, &given_up) {
+            self.note();
             complain(&format!("CHECKEDMAP_HUNT_PLAN={:?}: not written: {fault}", self.path));
         }
     }
@@ -156,20 +124,32 @@ fn update(path: &Path, mine: Plan, given_up: &[Key]) -> Result<(), Fault> {
     let _turn = take_turn(directory);
     let plan = read(path)?.update(mine, given_up);
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
+    // A name that nobody can have prepared: in a directory that others write to, it might be a link to any file of ours.
+    name.push(format!(".{:016x}.new", RandomState::new().hash_one(std::process::id())));
     let new = directory.join(name);
-    let written = fs::write(&new, plan.to_string()).and_then(|()| fs::rename(&new, path));
+    let mut file = File::create_new(&new).map_err(Fault::Io)?;
+    let written = file.write_all(plan.to_string().as_bytes()).and_then(|()| fs::rename(&new, path));
     written.inspect_err(|_| drop(fs::remove_file(&new))).map_err(Fault::Io)
+}
+
+/// The right to write a plan in a directory.
+struct Turn(File);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // Closing the file is not enough where a child of a `fork` has it open too. Where it fails, closing is all there is.
+        let _ = self.0.unlock();
+    }
 }
 
 /// Holds off other processes that write a plan in the same directory, where the system can lock one. Where it cannot, the
 /// worst is that one of two processes that end together is not heard.
-fn take_turn(directory: &Path) -> Option<File> {
+fn take_turn(directory: &Path) -> Option<Turn> {
     let directory = File::open(directory).ok()?;
     let deadline = Instant::now() + PATIENCE;
     loop {
         match directory.try_lock() {
-            Ok(()) => return Some(directory),
+            Ok(()) => return Some(Turn(directory)),
             Err(TryLockError::WouldBlock) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(1)),
             Err(_) => return None,
         }
@@ -202,11 +182,35 @@ mod tests {
         file.save(|| unreachable!("there is no news"));
         assert!(!path.exists());
         fs::write(&path, "").expect("it writes, as `mktemp` does");
-        file.tell();
+        file.note();
         file.save(|| (plan(10, false), Vec::new()));
         assert_eq!(PlanFile::open(path.clone()).1, plan(10, false));
         let left = fs::read_dir(directory.path()).expect("it lists").count();
         assert_eq!(left, 1, "nothing but the plan is left behind");
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_written_next_time() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("later").join("plan");
+        let (file, _) = PlanFile::open(path.clone());
+        file.note();
+        file.save(|| (plan(10, false), Vec::new()));
+        fs::create_dir(directory.path().join("later")).expect("it is made");
+        file.save(|| (plan(10, false), Vec::new()));
+        assert_eq!(PlanFile::open(path).1, plan(10, false));
+    }
+
+    #[test]
+    fn a_turn_ends_though_a_child_of_a_fork_has_the_directory_open_too() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let turn = take_turn(directory.path()).expect("nobody else is here");
+        let other = File::open(directory.path()).expect("it is a directory");
+        assert!(matches!(other.try_lock(), Err(TryLockError::WouldBlock)), "one at a time");
+        let inherited = turn.0.try_clone().expect("as a fork does it");
+        drop(turn);
+        assert!(other.try_lock().is_ok());
+        drop(inherited);
     }
 
     #[test]
@@ -216,7 +220,7 @@ mod tests {
         let open = || PlanFile::open(path.clone()).0;
         let (one, other) = (open(), open());
         for (file, plan) in [(&one, plan(10, true)), (&other, plan(20, false)), (&other, plan(10, false))] {
-            file.tell();
+            file.note();
             file.save(|| (plan, Vec::new()));
         }
         assert!(open().is_usable());
@@ -231,7 +235,7 @@ mod tests {
             fs::write(&path, bytes).expect("it writes");
             let (file, read) = PlanFile::open(path.clone());
             assert_eq!(read, Plan::default());
-            file.tell();
+            file.note();
             file.save(|| (plan(10, false), Vec::new()));
             assert_eq!(fs::read(&path).expect("it is there"), bytes);
         }

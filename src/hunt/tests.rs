@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::budget::Share;
+use super::delay::End;
 use super::hunter::{Hunter, LONE_WORKER, Linger, Surroundings, Terms, Tracks, Visit};
 use super::pairs::SHORTEST;
 use super::plan::Plan;
@@ -75,10 +76,12 @@ impl Program {
     /// Lets the delay pass; nobody comes. How long it was.
     fn in_vain(&mut self, thread: u64, access: Access, linger: Linger) -> u64 {
         let (visit, began) = (self.visit(thread, access), self.now);
-        let length = linger.length;
+        let length = linger.delay.length;
         self.now += length;
         let tracks = self.tracks.get_mut(&thread).expect("it has made an access");
-        self.hunter.lingered(&visit, tracks, &self.terms, linger, (began, self.now), false);
+        let times = (began, self.now);
+        self.hunter.settle(tracks, linger.grant, times, End::InVain);
+        self.hunter.learn(&visit, &self.terms, linger.delay, times, End::InVain);
         length
     }
 
@@ -108,7 +111,7 @@ fn the_second_thread_of_a_near_miss_stays_for_the_third() {
     let write = insert();
     assert!(program.access(1, write).is_none(), "nobody else is about");
     let linger = program.after(MS).access(2, write).expect("a near miss, and its side is here");
-    assert_eq!(linger.length, 2 * MS, "twice the time by which the two have missed each other");
+    assert_eq!(linger.delay.length, 2 * MS, "twice the time by which the two have missed each other");
 }
 
 #[test]
@@ -173,8 +176,8 @@ fn threads_that_are_not_held_up_are_not_ordered() {
         program.after(2 * MS).access(1, second);
         if let Some(linger) = program.after(2 * MS).access(0, first) {
             // It is seen at work during the delay.
-            program.after(linger.length - 1_000).access(1, elsewhere);
-            program.now -= linger.length - 1_000;
+            program.after(linger.delay.length - 1_000).access(1, elsewhere);
+            program.now -= linger.delay.length - 1_000;
             program.in_vain(0, first, linger);
         }
     }
@@ -217,7 +220,7 @@ fn the_only_worker_of_a_runtime_is_not_held_for_long() {
     let write = insert();
     program.access(1, write);
     let linger = program.after(15 * MS).access(2, write).expect("it is hunted all the same");
-    assert_eq!(linger.length, LONE_WORKER);
+    assert_eq!(linger.delay.length, LONE_WORKER);
     program.in_vain(2, write, linger);
     let mut delays = 1;
     for turn in 0..10_000 {
@@ -275,10 +278,29 @@ fn the_next_run_stays_at_the_first_access_of_a_planned_pair() {
         next.made = program.made;
         next.around.alone = alone;
         next.hunter.adopt(Plan::parse(&plan.to_string()).expect("it reads back"), TERMS.longest);
-        next.access(1, first).map(|linger| linger.length)
+        next.access(1, first).map(|linger| linger.delay.length)
     };
     assert_eq!(next(false), Some(6 * MS));
     assert_eq!(next(true), None, "the process has no thread that could walk in");
+}
+
+/// A plan may have been written by hand, or by a run with other bounds.
+#[test]
+fn a_planned_delay_is_kept_within_this_runs_bounds() {
+    let (first, second) = (insert(), Access::here(Operation::Remove));
+    let mut program = Program::new();
+    program.access(1, first);
+    program.after(3 * MS).access(2, second);
+    let plan = program.hunter.learnt().0.to_string();
+    for (planned, longest, length) in [("0", 20 * MS, SHORTEST), ("99000000000", 20 * MS, 20 * MS), ("0", 1_000, 1_000)]
+    {
+        let plan = plan.replace("candidate\t6000000\t", &format!("candidate\t{planned}\t"));
+        let mut next = Program::with(Terms { longest, ..TERMS });
+        next.made = program.made;
+        next.hunter.adopt(Plan::parse(&plan).expect("it is one"), longest);
+        let linger = next.access(1, first).expect("it is planned");
+        assert_eq!(linger.delay.length, length, "{planned} ns planned");
+    }
 }
 
 /// A visitor that is known already comes into every delay.
@@ -292,15 +314,34 @@ fn catches_of_a_known_pair_do_not_keep_a_place_delayed_for_ever() {
         let thread = 1 + turn % 2;
         if let Some(linger) = program.after(MS).access(thread, write) {
             let (visit, began) = (program.visit(thread, write), program.now);
-            program.now += linger.length / 2;
+            program.now += linger.delay.length / 2;
             let tracks = program.tracks.get_mut(&thread).expect("it has made an access");
-            program.hunter.lingered(&visit, tracks, &TERMS, linger, (began, program.now), true);
+            let times = (began, program.now);
+            program.hunter.settle(tracks, linger.grant, times, End::Caught);
+            program.hunter.learn(&visit, &TERMS, linger.delay, times, End::Caught);
             program.hunter.found(program.made, None, visitor, write);
             delays += 1;
         }
     }
     assert!((1..=20).contains(&delays), "{delays}");
     assert_eq!(program.hunter.counts().caught, delays);
+}
+
+#[test]
+fn a_delay_that_was_cut_short_tells_nothing() {
+    let mut program = Program::new();
+    let write = insert();
+    program.access(1, write);
+    let before = program.after(MS).access(2, write).expect("a near miss");
+    let (visit, wanted) = (program.visit(2, write), before.delay.length);
+    let tracks = program.tracks.get_mut(&2).expect("it has made an access");
+    let times = (program.now, program.now);
+    program.hunter.settle(tracks, before.grant, times, End::SwitchedOff);
+    assert!(!program.hunter.learn(&visit, &TERMS, before.delay, times, End::SwitchedOff));
+    assert_eq!(program.hunter.pool().spent(), 0, "what it did not take is there again");
+    let again = program.after(MS).access(1, write).expect("at full chance");
+    assert_eq!(again.delay.length, wanted, "it was not tried");
+    assert_eq!(program.pairs()[0].delays, 0);
 }
 
 #[test]

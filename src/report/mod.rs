@@ -119,7 +119,8 @@ pub struct Report {
     pub waited: Option<u64>,
     /// How many conflicts it stands for: its own, and those between the same two sites that came before it was written.
     pub count: u64,
-    /// What the choices of the hunt were drawn from, where one was on: the same number in `CHECKEDMAP_HUNT_SEED` draws the same.
+    /// What the choices of the hunt were drawn from, where anything was hunted as this was written: the same number in
+    /// `CHECKEDMAP_HUNT_SEED` draws the same. It does not say that a delay made this overlap.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub hunt_seed: Option<u64>,
 }

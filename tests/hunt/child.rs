@@ -74,6 +74,14 @@ impl PlanPath {
         std::fs::read_to_string(self.path()).unwrap_or_default()
     }
 
+    /// How long the first pair that is still hunted is to be delayed first, in nanoseconds.
+    #[track_caller]
+    pub(crate) fn first_delay(&self) -> u64 {
+        let text = self.text();
+        let delay = text.lines().find_map(|line| line.strip_prefix("candidate\t")?.split('\t').next());
+        delay.expect("it is still hunted").parse().expect("it is a number")
+    }
+
     /// Lines of pairs in this state.
     pub(crate) fn count(&self, state: &str) -> usize {
         self.text().lines().filter(|line| line.starts_with(&format!("{state}\t"))).count()

@@ -5,6 +5,7 @@
 
 mod child;
 mod delays;
+mod forking;
 mod left_alone;
 mod plan;
 mod programs;

@@ -1,11 +1,13 @@
 //! What a run leaves to the next.
 
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use checkedmap::observe::{PairState, SharedPair};
 use checkedmap::report::StackTrace;
 use checkedmap::sink::Memory;
-use checkedmap::{CheckedMap, Mode, add_sink, observe};
+use checkedmap::{CheckedMap, Config, Hunt, Mode, add_sink, observe};
 
 use crate::child::{PlanPath, Ran, is_child, run, tell, text};
 use crate::programs::{Map, PATIENCE, take_turns};
@@ -105,6 +107,93 @@ fn what_is_known_is_kept_and_not_hunted() {
     assert_eq!(plan.text(), known, "it is kept");
 }
 
+fn wait_for_the_plan() {
+    wait_for(std::env::var_os("CHECKEDMAP_HUNT_PLAN").expect("the test has set it").as_ref());
+}
+
+/// Returns once the plan is on disk.
+fn wait_for(path: &Path) {
+    let deadline = Instant::now() + PATIENCE;
+    while !path.exists() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn one_thread_saves_whatever_plan_is_in_force() {
+    const NAME: &str = "plan::one_thread_saves_whatever_plan_is_in_force";
+    if is_child(NAME) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let config = |plan: &Path| Config::new().with_hunt(Hunt::new()).with_hunt_plan(plan.to_owned());
+        let plans = ["a", "b", "c"].map(|name| directory.path().join(name));
+        // Each made at a place of its own, so that there is something new to say.
+        let maps = [Map::named("a"), Map::named("b"), Map::named("c")];
+        for (plan, map) in plans.iter().zip(&maps) {
+            config(plan).apply();
+            apart(map);
+            wait_for(plan);
+        }
+        tell("written", plans.iter().filter(|plan| plan.exists()).count());
+        let threads = std::fs::read_dir("/proc/self/task").expect("it lists");
+        let names = threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("comm")).ok());
+        tell("savers", names.filter(|name| name.trim() == "checkedmap-hunt").count());
+        std::fs::write(&plans[2], "nonsense").expect("it is written");
+        return config(&plans[2]).apply();
+    }
+    let ran = run(NAME, &[]);
+    assert_eq!((ran.number("written"), ran.number("savers")), (3, 1), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("leaves the file alone"), "nothing has changed, so nothing is read: {}", ran.stderr);
+}
+
+/// Two threads that always take turns: a near miss each time, and never an overlap.
+fn hunt_in_vain_until(map: &Map, enough: impl Fn(&SharedPair) -> bool) {
+    apart(map);
+    wait_for_the_plan();
+    let deadline = Instant::now() + PATIENCE;
+    while !observe::shared_pairs().pairs.iter().any(&enough) && Instant::now() < deadline {
+        take_turns(5, || insert(map));
+    }
+}
+
+#[test]
+fn what_one_run_has_given_up_is_not_delayed_for_the_plan_in_the_next() {
+    const NAME: &str = "plan::what_one_run_has_given_up_is_not_delayed_for_the_plan_in_the_next";
+    if is_child(NAME) {
+        let map = Map::named("planned");
+        if std::env::var_os(PHASE).is_some() {
+            hunt_in_vain_until(&map, |pair| pair.state == PairState::GivenUp);
+            return tell("given-up", observe::shared_pairs().pairs[0].state == PairState::GivenUp);
+        }
+        thread::scope(|scope| scope.spawn(|| insert(&map)).join()).expect("nobody else is inside");
+        return tell("delays", observe::hunt().expect("it is hunted").delays);
+    }
+    let plan = PlanPath::new();
+    let path = plan.path();
+    let variables = [("CHECKEDMAP_HUNT", "window=60s,delay=100us,budget=1"), ("CHECKEDMAP_HUNT_PLAN", text(&path))];
+    let first = run(NAME, &[&variables[..], &[(PHASE, "give up")]].concat());
+    assert_eq!(first.told("given-up"), "true", "{}", first.stderr);
+    assert_eq!((plan.count("candidate"), plan.count("known")), (0, 0), "{}", plan.text());
+    assert_eq!(run(NAME, &variables).number("delays"), 0, "{}", plan.text());
+}
+
+#[test]
+fn the_next_run_begins_with_the_delay_that_the_last_one_has_come_to() {
+    const NAME: &str = "plan::the_next_run_begins_with_the_delay_that_the_last_one_has_come_to";
+    if is_child(NAME) {
+        return hunt_in_vain_until(&Map::named("planned"), |pair| pair.delays > 0);
+    }
+    let plan = PlanPath::new();
+    assert_eq!(run_with(NAME, &plan, &[]).code, Some(0));
+    let (text, delay) = (plan.text(), plan.first_delay());
+    std::fs::write(plan.path(), text.replace(&format!("candidate\t{delay}\t"), "candidate\t1000000\t"))
+        .expect("it is written");
+    assert_eq!(plan.first_delay(), 1_000_000, "{}", plan.text());
+    // Nothing else is news in this run: the pair is in the plan already.
+    assert_eq!(run_with(NAME, &plan, &[]).code, Some(0));
+    assert!(plan.first_delay() >= 2_000_000, "{}", plan.text());
+}
+
 /// Ends the process in a way of its own, right after a near miss.
 fn near_miss_and(end: fn()) {
     let map = Map::named("planned");
@@ -147,11 +236,7 @@ fn a_program_that_is_killed_has_left_its_plan() {
     const NAME: &str = "plan::a_program_that_is_killed_has_left_its_plan";
     if is_child(NAME) {
         apart(&Map::named("planned"));
-        let path = std::env::var_os("CHECKEDMAP_HUNT_PLAN").expect("the test has set it");
-        let deadline = Instant::now() + PATIENCE;
-        while !std::path::Path::new(&path).exists() && Instant::now() < deadline {
-            thread::sleep(Duration::from_millis(1));
-        }
+        wait_for_the_plan();
         // SAFETY: it ends this process and touches no memory.
         unsafe { libc::raise(libc::SIGKILL) };
     }

@@ -187,6 +187,37 @@ fn sigterm() {
     assert_arrived(&collector, "waited", "ERROR");
 }
 
+#[cfg(feature = "signals")]
+#[test]
+fn sigterm_in_a_program_that_drains() {
+    const SIGTERM: i32 = 15;
+    const DRAINED: i32 = 6;
+    if is_child() {
+        let telemetry = checkedmap_otel::init().unwrap();
+        telemetry.flush_on_sigterm_and_go_on().unwrap();
+        let mut signals = signal_hook::iterator::Signals::new([SIGTERM]).unwrap();
+        collide(&map(Mode::Log));
+        telemetry.flush();
+        println!("{READY}");
+        assert_eq!(signals.forever().next(), Some(SIGTERM));
+        // The drain ends when the parent has seen the conflict, which only the handler has sent until then.
+        std::io::stdin().read_line(&mut String::new()).unwrap();
+        std::process::exit(DRAINED);
+    }
+    let collector = Collector::start();
+    collector.refuse(true);
+    let mut command = child("sigterm_in_a_program_that_drains", &collector);
+    command.stdin(Stdio::piped());
+    let mut child = start(command);
+    assert!(collector.received().spans.is_empty());
+    collector.refuse(false);
+    let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    common::until("the conflict", || !collector.received().conflicts_on("fatal").is_empty());
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(DRAINED));
+}
+
 #[test]
 fn killed_with_a_spool() {
     if is_child() {

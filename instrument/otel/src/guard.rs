@@ -53,11 +53,17 @@ impl Guard {
         Some(running.outbox.seed(report).trace_id().to_string())
     }
 
-    /// Waits until every conflict detected so far has been sent, or until the bound has passed. Says whether all have arrived.
+    /// Waits until every conflict detected so far has been sent, or until the bound has passed.
+    ///
+    /// Says whether all that had still to be delivered have arrived: `false` also where some of them were dropped, or left
+    /// on disk for the next process, or where the library's reporter was not done in time. What was dropped before is in the
+    /// [accounts](Self::accounts).
     pub fn flush(&self) -> bool {
         let Some(running) = &self.running else { return true };
-        let _ = checkedmap::flush(running.bound);
-        running.outbox.accounts().pending == 0
+        let before = running.outbox.accounts();
+        let flushed = checkedmap::flush(running.bound).is_ok();
+        let after = running.outbox.accounts();
+        flushed && after.pending == 0 && (after.dropped, after.spooled) == (before.dropped, before.spooled)
     }
 
     /// Delivers what is left and ends the export, as dropping does; tells what became of everything.

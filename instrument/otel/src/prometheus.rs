@@ -15,29 +15,45 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The longest request that is read; a scraper's is a few hundred bytes.
 const LARGEST: usize = 8 << 10;
 
-/// Listens; returns the reader to put into the meter provider, and the address with the port the system chose.
-pub(crate) fn serve(address: SocketAddr) -> Result<(PrometheusExporter, SocketAddr), InitError> {
-    let registry = Registry::new();
-    let reader = opentelemetry_prometheus::exporter()
-        .with_registry(registry.clone())
-        .build()
-        .map_err(|error| InitError::exporter("metrics", error))?;
-    let taken = |source| InitError::Prometheus { address: address.to_string(), source };
-    let listener = TcpListener::bind(address).map_err(taken)?;
-    let address = listener.local_addr().map_err(taken)?;
-    let answer = move || {
-        for stream in listener.incoming() {
-            match stream {
-                // A scraper that hangs up is no concern of the program's.
-                Ok(stream) => drop(handle(stream, &registry)),
-                // Out of descriptors, most likely; the next look may find some.
-                Err(_) => std::thread::sleep(PATIENCE),
+/// An endpoint that has its address and does not answer yet.
+pub(crate) struct Endpoint {
+    listener: TcpListener,
+    registry: Registry,
+    address: SocketAddr,
+}
+
+impl Endpoint {
+    /// Takes the address; returns the reader to put into the meter provider too.
+    pub(crate) fn bind(wanted: SocketAddr) -> Result<(PrometheusExporter, Self), InitError> {
+        let registry = Registry::new();
+        let reader = opentelemetry_prometheus::exporter()
+            .with_registry(registry.clone())
+            .build()
+            .map_err(|error| InitError::exporter("metrics", error))?;
+        let taken = |source| InitError::Prometheus { address: wanted.to_string(), source };
+        let listener = TcpListener::bind(wanted).map_err(taken)?;
+        // With the port that the system chose.
+        let address = listener.local_addr().map_err(taken)?;
+        Ok((reader, Self { listener, registry, address }))
+    }
+
+    /// Answers from now on, to the end of the process. Returns the address.
+    pub(crate) fn serve(self) -> Result<SocketAddr, InitError> {
+        let Self { listener, registry, address } = self;
+        let answer = move || {
+            for stream in listener.incoming() {
+                match stream {
+                    // A scraper that hangs up is no concern of the program's.
+                    Ok(stream) => drop(handle(stream, &registry)),
+                    // Out of descriptors, most likely; the next look may find some.
+                    Err(_) => std::thread::sleep(PATIENCE),
+                }
             }
-        }
-    };
-    let thread = std::thread::Builder::new().name("checkedmap-prometheus".to_owned());
-    thread.spawn(answer).map_err(taken)?;
-    Ok((reader, address))
+        };
+        let thread = std::thread::Builder::new().name("checkedmap-prometheus".to_owned());
+        let system = |source| InitError::Prometheus { address: address.to_string(), source };
+        thread.spawn(answer).map(|_| address).map_err(system)
+    }
 }
 
 fn handle(mut stream: TcpStream, registry: &Registry) -> io::Result<()> {

@@ -21,6 +21,8 @@ use crate::identity::Ids;
 use crate::interrupted::Interrupted;
 use crate::otlp;
 use crate::outbox::{Outbox, Receiver};
+#[cfg(feature = "prometheus")]
+use crate::prometheus::Endpoint;
 use crate::receipts::{Receipts, Witnessed};
 
 /// Longer than a collector nearby needs for everything, shorter than what makes a dying program look hung.
@@ -72,6 +74,17 @@ pub struct Builder {
     /// Whether a signal goes over gRPC, which needs a runtime.
     #[cfg(feature = "grpc")]
     grpc: bool,
+}
+
+/// Without the feature there is none.
+#[cfg(not(feature = "prometheus"))]
+enum Endpoint {}
+
+#[cfg(not(feature = "prometheus"))]
+impl Endpoint {
+    fn serve(self) -> Result<SocketAddr, InitError> {
+        match self {}
+    }
 }
 
 /// The way out of metrics: ours may have several readers.
@@ -256,6 +269,8 @@ impl Builder {
     /// A part cannot be built; nothing is exported then.
     pub fn install(self) -> Result<Guard, InitError> {
         if self.disabled {
+            #[cfg(feature = "subscriber")]
+            self.application.without_export().subscribe()?;
             return Ok(Guard::default());
         }
         let resource = self.resource.unwrap_or_else(|| Resource::builder().build());
@@ -272,9 +287,7 @@ impl Builder {
         let context = context.telling(interrupted.clone());
         #[cfg(feature = "subscriber")]
         let application = self.application.open(&resource, interrupted)?;
-        #[cfg(not(feature = "subscriber"))]
-        let application = None;
-        let (metrics, prometheus) = open_metrics(self.metrics, self.prometheus, &resource)?;
+        let (metrics, endpoint) = open_metrics(self.metrics, self.prometheus, &resource)?;
         let providers = Providers {
             traces: self.traces.map(|traces| traces.open(&resource, &receipts)).transpose()?,
             logs: self.logs.map(|logs| logs.open(&resource, &receipts)).transpose()?,
@@ -289,6 +302,10 @@ impl Builder {
         let thread = std::thread::Builder::new().name("checkedmap-otel".to_owned());
         let system = |source| InitError::System { what: "the courier's thread", source };
         thread.spawn(move || courier.run()).map_err(system)?;
+        // What lasts as long as the process comes last: a failure before it leaves nothing behind.
+        #[cfg(feature = "subscriber")]
+        application.subscribe().inspect_err(|_| outbox.close(self.bound))?;
+        let prometheus = endpoint.map(Endpoint::serve).transpose().inspect_err(|_| outbox.close(self.bound))?;
         // Where there is one already, it is the program's choice.
         let _ = checkedmap::set_context_provider(Box::new(context));
         checkedmap::add_sink(Receiver { outbox: Arc::clone(&outbox), bound: self.bound });
@@ -297,7 +314,10 @@ impl Builder {
             running: Some(Running {
                 outbox,
                 providers,
-                application,
+                #[cfg(feature = "subscriber")]
+                application: application.provider,
+                #[cfg(not(feature = "subscriber"))]
+                application: None,
                 bound: self.bound,
                 prometheus,
                 #[cfg(feature = "grpc")]
@@ -334,12 +354,12 @@ fn logger_provider(
         .build()
 }
 
-/// The meter provider, and the address of its Prometheus endpoint.
+/// The meter provider, and its Prometheus endpoint.
 fn open_metrics(
     metrics: Option<Metrics>,
     prometheus: Option<SocketAddr>,
     resource: &Resource,
-) -> Result<(Option<Owned<SdkMeterProvider>>, Option<SocketAddr>), InitError> {
+) -> Result<(Option<Owned<SdkMeterProvider>>, Option<Endpoint>), InitError> {
     let make = match (metrics, prometheus) {
         (None, None) => return Ok((None, None)),
         (Some(Metrics::Theirs(provider)), None) => return Ok((Some(Owned::Theirs(provider)), None)),
@@ -356,8 +376,8 @@ fn open_metrics(
     }
     #[cfg(feature = "prometheus")]
     if let Some(address) = prometheus {
-        let (reader, address) = crate::prometheus::serve(address)?;
-        return Ok((Some(Owned::Ours(meters.with_reader(reader).build())), Some(address)));
+        let (reader, endpoint) = Endpoint::bind(address)?;
+        return Ok((Some(Owned::Ours(meters.with_reader(reader).build())), Some(endpoint)));
     }
     Ok((Some(Owned::Ours(meters.build())), None))
 }

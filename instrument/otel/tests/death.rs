@@ -325,6 +325,23 @@ fn disabled_is_silent() {
     assert_eq!(collector.received().requests, 0);
 }
 
+#[cfg(feature = "subscriber")]
+#[test]
+fn disabled_still_logs_to_stderr() {
+    if is_child() {
+        let _telemetry = checkedmap_otel::init_with_subscriber().unwrap();
+        tracing::info!("the program goes on");
+        return;
+    }
+    let collector = Collector::start();
+    let mut command = child("disabled_still_logs_to_stderr", &collector);
+    command.env("OTEL_SDK_DISABLED", "true").env_remove("RUST_LOG").stderr(Stdio::piped());
+    let output = command.output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the program goes on"), "{output:?}");
+    assert_eq!(collector.received().requests, 0);
+}
+
 #[test]
 fn signals_can_be_switched_off() {
     if is_child() {

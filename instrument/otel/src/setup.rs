@@ -28,6 +28,9 @@ use crate::receipts::{Receipts, Witnessed};
 /// Longer than a collector nearby needs for everything, shorter than what makes a dying program look hung.
 const BOUND: Duration = Duration::from_secs(3);
 
+/// What `CHECKEDMAP_FLUSH_MS` may say at most. It keeps the arithmetic of deadlines from overflowing, too.
+const LONGEST_BOUND: Duration = Duration::from_secs(600);
+
 type Make<P> = Box<dyn FnOnce(&Resource, &Arc<Receipts>) -> Result<P, InitError> + Send>;
 
 /// One signal's way out.
@@ -252,10 +255,10 @@ impl Builder {
         self.with_subscriber()
     }
 
-    /// How long a flush, and each step of the end, may take. By default 3 s, or `CHECKEDMAP_FLUSH_MS`; at
-    /// exit and before an abort the library itself waits no more than 5 s.
+    /// How long a flush, and each step of the end, may take. By default 3 s, or `CHECKEDMAP_FLUSH_MS`; more than ten minutes
+    /// counts as ten minutes. At exit and before an abort the library itself waits no more than 5 s.
     pub fn with_bound(mut self, bound: Duration) -> Self {
-        self.bound = bound;
+        self.bound = bound.min(LONGEST_BOUND);
         self
     }
 

@@ -162,6 +162,17 @@ fn a_flush_that_could_not_be_made_is_no_success() {
 }
 
 #[test]
+fn a_bound_without_an_end_is_cut() {
+    let _turn = turn();
+    let collector = Collector::start();
+    let builder = checkedmap_otel::builder().with_otlp(collector.endpoint(), PATIENCE);
+    let telemetry = builder.with_bound(Duration::MAX).install().unwrap();
+    collide(&map("patient"));
+    assert!(telemetry.flush());
+    assert_eq!(telemetry.finish(), taken_and_sent(1));
+}
+
+#[test]
 fn the_end_is_bounded_and_tells_what_is_lost() {
     let _turn = turn();
     let collector = Collector::start();

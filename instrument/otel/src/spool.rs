@@ -5,6 +5,8 @@
 //! file is emptied; at a clean end it is removed. A process that starts takes over the files whose lock nobody holds, however
 //! their owner died.
 //!
+//! On Unix the file is its owner's alone (mode 0600): reports carry stacks, names of maps, and baggage of requests.
+//!
 //! A line is handed to the operating system before the report is queued, so it survives the death of the process, `kill -9`
 //! included. It is forced to the disk (`fdatasync`) whenever the sink is flushed: at exit, before an abort, at SIGTERM, at a
 //! call of [`checkedmap::flush`]. A loss of power can take what came since.
@@ -174,7 +176,12 @@ impl State {
 /// Makes a file that this process alone writes to.
 fn create(path: &Path) -> io::Result<File> {
     loop {
-        let file = OpenOptions::new().read(true).append(true).create_new(true).open(path)?;
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create_new(true);
+        // Reports carry what clients sent as baggage.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path)?;
         // Another process that starts just now may be the first to lock it, and removes it, since there is nothing in it.
         file.lock()?;
         if path.exists() {
@@ -335,6 +342,17 @@ mod tests {
         assert!(file.exists(), "one is left");
         late.sent();
         assert!(!file.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_reads_a_file() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let directory = tempfile::tempdir().unwrap();
+        let (_spool, _) = Spool::open(directory.path(), 1).unwrap();
+        let mode = files(directory.path())[0].metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{mode:o}");
     }
 
     #[test]

@@ -232,7 +232,8 @@ impl Builder {
         self
     }
 
-    /// Carries these baggage entries of the interrupted requests along, such as a tenant.
+    /// Carries these baggage entries of the interrupted requests along, such as a tenant. They are in the report, so in
+    /// everything it goes to: spans, log records, stderr, `CHECKEDMAP_REPORT`'s files and page, the spool.
     pub fn with_baggage(mut self, keys: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.baggage = keys.into_iter().map(Into::into).collect();
         self

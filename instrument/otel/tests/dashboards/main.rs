@@ -347,6 +347,9 @@ fn the_parts_of_compose_know_each_other() {
         let mounted: Vec<_> = mounts.iter().filter_map(|mount| mount.split_once(':')).collect();
         for (own, _) in &mounted {
             assert!(root().join(own).is_dir(), "{name}: no folder {own}");
+            // Alertmanager is among the services.
+            let alerting = root().join("grafana/provisioning/alerting");
+            assert!(!alerting.starts_with(root().join(own)), "{name}: {own} has Grafana's alerts in it, too");
         }
         // What the command and the environment name in a mounted folder has to be there.
         let named = texts(&service["command"]).into_iter().chain(texts(&service["environment"]));

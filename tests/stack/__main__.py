@@ -26,11 +26,21 @@ _CHECKS = {
 }
 
 
-class Stack:
-    """The servers that every check shares."""
+# One program, built with Go, is both of these servers, and without it there is neither.
+_SERVERS = ("jaeger", "collector")
 
-    def __init__(self, servers):
+# What can be made without them: metrics that Prometheus scrapes from the program.
+_WITHOUT_SERVERS = ("metrics",)
+
+
+class Stack:
+    """The servers that every check shares. Without Jaeger and a collector, both are None."""
+
+    def __init__(self, servers, whole):
         self.servers = servers
+        self.authority = self.jaeger = self.collector = None
+        if not whole:
+            return
         say("jaeger and collector")
         self.authority = Authority(servers.folder)
         self.jaeger = Jaeger(servers)
@@ -48,11 +58,22 @@ def _arguments():
         "127.0.0.1, and asks these what arrived. What is missing is installed into ${XDG_CACHE_HOME:-~/.cache}/checkedmap; "
         "the first time that takes some minutes, for Jaeger is built.",
     )
-    parser.add_argument("--skip", action="append", default=[], choices=_CHECKS, help="leave a check out; may come again")
+    parser.add_argument(
+        "--skip",
+        action="append",
+        default=[],
+        choices=[*_CHECKS, *_SERVERS],
+        metavar="NAME",
+        help=f"leave a check out ({', '.join(_CHECKS)}), or a server with all that needs it ({', '.join(_SERVERS)}: for machines "
+        "without Go, which builds both); may come again",
+    )
     parser.add_argument("--only", action="append", default=[], choices=_CHECKS, help="make this check; may come again")
     parser.add_argument("--figures", action="store_true", help="measure instead of checking: costs, stalls, losses")
     parser.add_argument("--keep", action="store_true", help="keep the folder with the servers' output")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.figures and set(arguments.skip) & set(_SERVERS):
+        parser.error("--figures measures the way to a collector; it cannot do without one")
+    return arguments
 
 
 def main():
@@ -61,13 +82,19 @@ def main():
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda *_: sys.exit(1))
     chosen = [name for name in _CHECKS if name not in arguments.skip and (not arguments.only or name in arguments.only)]
+    missing = [name for name in _SERVERS if name in arguments.skip]
+    without = [name for name in chosen if missing and name not in _WITHOUT_SERVERS]
+    chosen = [name for name in chosen if name not in without]
+    if not chosen and not arguments.figures:
+        print("stack: no check is left; see --help", file=sys.stderr)
+        return 1
     folder = pathlib.Path(tempfile.mkdtemp(prefix="checkedmap-stack."))
     failed = False
     with Servers(folder) as servers:
         try:
             say("building the examples")
             programs.build()
-            stack = Stack(servers)
+            stack = Stack(servers, whole=not missing)
             if arguments.figures:
                 figures.show(stack)
                 chosen = []
@@ -89,6 +116,8 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
     for name in arguments.skip:
         say(f"{name}: skipped, as told")
+    for name in without:
+        say(f"{name}: skipped, for it needs {' and '.join(_SERVERS)}")
     return int(failed)
 
 

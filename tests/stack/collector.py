@@ -5,8 +5,10 @@ import pathlib
 import socket
 import subprocess
 
-from .servers import UNTRACED, free_ports, install
+from .servers import ROOT, UNTRACED, free_ports, install
 from .waiting import Failed
+
+_SHIPPED = ROOT / "dashboards/collector/collector.yaml"
 
 
 class Authority:
@@ -51,29 +53,23 @@ class Collector:
         self.tls_grpc = f"https://127.0.0.1:{tls_grpc}"
         self.metrics = f"127.0.0.1:{metrics}"
         self._port = http
-        tls = {"cert_file": str(authority.server_certificate), "key_file": str(authority.server_key)}
-        config = {
-            "receivers": {
-                "otlp": _protocols(http, grpc),
-                "otlp/tls": _protocols(tls_http, tls_grpc, tls=tls),
-            },
-            "exporters": {
-                # Without a queue an answer to the program means that Jaeger has it: a killed collector loses nothing it took.
-                "otlp": {"endpoint": jaeger.otlp, "tls": {"insecure": True}, "sending_queue": {"enabled": False}},
-                "prometheus": {"endpoint": self.metrics},
-                "debug": {"verbosity": "detailed", "sampling_initial": 1_000_000},
-            },
-            "service": {
-                "telemetry": {"metrics": {"level": "none"}},
-                "pipelines": {
-                    "traces": {"receivers": ["otlp", "otlp/tls"], "exporters": ["otlp"]},
-                    "metrics": {"receivers": ["otlp", "otlp/tls"], "exporters": ["prometheus"]},
-                    "logs": {"receivers": ["otlp", "otlp/tls"], "exporters": ["debug"]},
-                },
-            },
+        # The shipped configuration, and what only a test has: a certificate, and all of the output.
+        receivers = ["otlp", "otlp/tls"]
+        more = {
+            "receivers": {"otlp/tls": _with_tls(authority, tls_http, tls_grpc)},
+            "exporters": {"debug": {"sampling_initial": 1_000_000}},
+            "service": {"pipelines": {signal: {"receivers": receivers} for signal in ("traces", "metrics", "logs")}},
         }
-        path = servers.write(f"collector-{http}.yaml", json.dumps(config, indent=2))
-        self.process = servers.process("collector", [install("jaeger"), "--config", path], UNTRACED)
+        path = servers.write(f"collector-{http}.yaml", json.dumps(more, indent=2))
+        addresses = {
+            "CHECKEDMAP_LISTEN": "127.0.0.1",
+            "CHECKEDMAP_HTTP_PORT": str(http),
+            "CHECKEDMAP_GRPC_PORT": str(grpc),
+            "CHECKEDMAP_METRICS_PORT": str(metrics),
+            "CHECKEDMAP_JAEGER": jaeger.otlp,
+        }
+        command = [install("jaeger"), "--config", _SHIPPED, "--config", path]
+        self.process = servers.process("collector", command, UNTRACED | addresses)
 
     def start(self):
         self.process.start().ready_when(self._listens)
@@ -91,6 +87,7 @@ class Collector:
             return True
 
 
-def _protocols(http, grpc, **settings):
-    protocols = {"http": {"endpoint": f"127.0.0.1:{http}"}, "grpc": {"endpoint": f"127.0.0.1:{grpc}"}}
-    return {"protocols": {name: protocol | settings for name, protocol in protocols.items()}}
+def _with_tls(authority, http, grpc):
+    tls = {"cert_file": str(authority.server_certificate), "key_file": str(authority.server_key)}
+    ports = {"http": http, "grpc": grpc}
+    return {"protocols": {name: {"endpoint": f"127.0.0.1:{port}", "tls": tls} for name, port in ports.items()}}

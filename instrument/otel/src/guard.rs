@@ -53,11 +53,17 @@ impl Guard {
         Some(running.outbox.seed(report).trace_id().to_string())
     }
 
-    /// Waits until every conflict detected so far has been sent, or until the bound has passed. Says whether all have arrived.
+    /// Waits until every conflict detected so far has been sent, or until the bound has passed.
+    ///
+    /// Says whether all that had still to be delivered have arrived: `false` also where some of them were dropped, or left
+    /// on disk for the next process, or where the library's reporter was not done in time. What was dropped before is in the
+    /// [accounts](Self::accounts).
     pub fn flush(&self) -> bool {
         let Some(running) = &self.running else { return true };
-        let _ = checkedmap::flush(running.bound);
-        running.outbox.accounts().pending == 0
+        let before = running.outbox.accounts();
+        let flushed = checkedmap::flush(running.bound).is_ok();
+        let after = running.outbox.accounts();
+        flushed && after.pending == 0 && (after.dropped, after.spooled) == (before.dropped, before.spooled)
     }
 
     /// Delivers what is left and ends the export, as dropping does; tells what became of everything.
@@ -71,27 +77,47 @@ impl Guard {
         std::process::exit(code)
     }
 
-    /// On SIGTERM, delivers what is left and lets the signal end the process as it would have.
+    /// On SIGTERM, delivers what is left and ends the process, as the signal would have.
     ///
-    /// It takes a thread, and replaces no handler that the program itself has installed through `signal-hook`.
+    /// Only for programs that do not handle SIGTERM: it does not wait for anybody else's handler, so requests that such a
+    /// program is still draining would be cut off. A program that drains drops the guard when it has, which delivers what
+    /// is left; where it may be killed before that, [`flush_on_sigterm_and_go_on`](Self::flush_on_sigterm_and_go_on) makes
+    /// sure of what is there. It takes a thread.
     ///
     /// # Errors
     ///
     /// The handler cannot be installed.
     #[cfg(all(feature = "signals", unix))]
     pub fn flush_on_sigterm(&self) -> Result<(), crate::InitError> {
-        use signal_hook::consts::SIGTERM;
-        use signal_hook::iterator::Signals;
-        use signal_hook::low_level::emulate_default_handler;
+        self.at_sigterm(|signal| {
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        })
+    }
 
+    /// On each SIGTERM, delivers what is there and leaves the end to the program.
+    ///
+    /// For programs that handle SIGTERM themselves: handlers installed through `signal-hook` or tokio, and one installed
+    /// before this, are called as well. In a program without any, SIGTERM has no other effect from then on. It takes a
+    /// thread.
+    ///
+    /// # Errors
+    ///
+    /// The handler cannot be installed.
+    #[cfg(all(feature = "signals", unix))]
+    pub fn flush_on_sigterm_and_go_on(&self) -> Result<(), crate::InitError> {
+        self.at_sigterm(|_| ())
+    }
+
+    #[cfg(all(feature = "signals", unix))]
+    fn at_sigterm(&self, then: impl Fn(i32) + Send + 'static) -> Result<(), crate::InitError> {
         let Some(running) = &self.running else { return Ok(()) };
         let bound = running.bound;
         let system = |source| crate::InitError::System { what: "the handler of SIGTERM", source };
-        let mut signals = Signals::new([SIGTERM]).map_err(system)?;
+        let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM]).map_err(system)?;
         let wait = move || {
-            if let Some(signal) = signals.forever().next() {
+            for signal in signals.forever() {
                 let _ = checkedmap::flush(bound);
-                let _ = emulate_default_handler(signal);
+                then(signal);
             }
         };
         std::thread::Builder::new().name("checkedmap-sigterm".to_owned()).spawn(wait).map(drop).map_err(system)

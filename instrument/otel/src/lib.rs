@@ -1,25 +1,31 @@
 //! Conflicts of checked maps as OpenTelemetry traces, metrics and logs.
 //!
 //! ```no_run
-//! fn main() -> Result<(), checkedmap_otel::InitError> {
-//!     let _telemetry = checkedmap_otel::init()?; // OTEL_EXPORTER_OTLP_ENDPOINT and its like
-//!     // .. the program ..
-//!     Ok(())
-//! }
+//! // OTEL_EXPORTER_OTLP_ENDPOINT and its like say where to.
+//! let _telemetry = checkedmap_otel::init()
+//!     .inspect_err(|error| eprintln!("conflicts are not exported: {error}"))
+//!     .unwrap_or_default();
+//! // .. the program ..
 //! ```
+//!
+//! A variable that is wrong is an error, and no reason for a service not to start: here it is told, and the service goes on
+//! without an exporter. Conflicts are still caught, and reported as `CHECKEDMAP_REPORT` says.
 //!
 //! # What is exported
 //!
 //! - One trace per report: `checkedmap.conflict`, with a child for each side that carries its stack, thread and place, linked
 //!   to the request which it interrupted. The children overlap as the accesses did; when the holder came in is not noted, so
-//!   its span begins a microsecond before the contender's and says so. A contender that waited has a `checkedmap.wait` below. One log record that belongs to it.
-//! - Metrics: conflicts, by map and by pair of sites, waits, circuit breakers, maps alive, and the books of what was reported and dropped.
+//!   its span begins a microsecond before the contender's and says so. A contender that waited has a `checkedmap.wait` below.
+//!   One log record that belongs to it.
+//! - Metrics: conflicts, by map and by pair of sites, waits, circuit breakers, maps alive, and the books of what was reported
+//!   and dropped.
 //! - [`names`] has every name.
 //!
 //! # What it costs
 //!
 //! An access that is admitted costs nothing more than without. A conflict hands its report to a thread of this crate, which
-//! sends and flushes at once; neither the program nor the library's reporter waits for a collector, except at the end of
+//! sends its trace and its log record and flushes them at once; metrics follow at their interval, or are read when they are
+//! scraped. Neither the program nor the library's reporter waits for a collector, except at the end of
 //! the process and at [`checkedmap::flush`], for a [bounded](Builder::with_bound) time.
 //!
 //! As measured on a 2-core x86-64 machine, `cargo bench -p checkedmap-otel --bench export`, medians: the two threads of a conflict
@@ -31,8 +37,11 @@
 //!
 //! [`init_with_subscriber`](Builder::with_subscriber) sends the program's `tracing` spans too. A busy program makes more than a batch
 //! processor takes, and some are dropped; those of the requests that a conflict interrupted have a queue of their own, and
-//! [may be sent alone](Builder::with_interrupted_requests). What `OTEL_TRACES_SAMPLER` leaves out is left out in any case. W3C headers are the service's to read: `examples/staging/requests.rs`
-//! shows how, and [`Builder::with_baggage`] takes a tenant from them into the report.
+//! [may be sent alone](Builder::with_interrupted_requests). What `OTEL_TRACES_SAMPLER` leaves out is left out in any case. W3C
+//! headers are the service's to read: `examples/staging/requests.rs` shows how, and [`Builder::with_baggage`] takes a tenant
+//! from them into the report. From there it goes wherever the report goes: to the collector in spans and log records, to
+//! stderr, files and pages as `CHECKEDMAP_REPORT` says, and to the spool, whose files only their owner may read. Choose no key
+//! whose values must not be in a log.
 //!
 //! # What can be lost
 //!
@@ -56,7 +65,7 @@
 //! | `OTEL_EXPORTER_OTLP_CERTIFICATE` (feature `tls`) | a PEM file | the public authorities | who vouches for the collector |
 //! | `OTEL_EXPORTER_OTLP_TIMEOUT` | whole milliseconds, 1 to 600000 | `10000` | how long a request may take |
 //! | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | text; `KEY=VALUE`, several with commas | | what is said of the process |
-//! | `OTEL_METRIC_EXPORT_INTERVAL` | whole milliseconds | `60000` | how often metrics are sent between conflicts |
+//! | `OTEL_METRIC_EXPORT_INTERVAL` | whole milliseconds | `60000` | how often metrics are sent |
 //! | `OTEL_EXPORTER_PROMETHEUS_HOST`, `_PORT` | an IP address; a port, 0 for any | `localhost`, `9464` | the Prometheus endpoint |
 //! | `CHECKEDMAP_SPOOL` | a directory | | where reports wait on disk |
 //! | `CHECKEDMAP_FLUSH_MS` | whole milliseconds, 1 to 600000 | `3000` | how long a flush, and each step of the end, may take |
@@ -65,7 +74,16 @@
 //!
 //! # Features
 //!
-//! `grpc`, `tls`, `prometheus`, `signals`, `subscriber`; none is on by default, which leaves OTLP over plain HTTP.
+//! None is on by default, which leaves OTLP over plain HTTP.
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `tls` | OTLP over HTTP to `https` addresses |
+//! | `grpc` | OTLP over gRPC, with a tokio runtime of its own |
+//! | `grpc-tls` | OTLP over gRPC to `https` addresses; `grpc` and `tls` together are not enough for that |
+//! | `prometheus` | an endpoint to scrape |
+//! | `signals` | `Guard::flush_on_sigterm` and its like, on Unix |
+//! | `subscriber` | a `tracing` subscriber: `init_with_subscriber` |
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "tls")]

@@ -33,9 +33,10 @@ const KINDS: [ConflictKind; 6] = [
 
 const STATES: [Circuit; 3] = [Circuit::Checked, Circuit::Degraded, Circuit::HalfOpen];
 
-/// Names, at most, whose series are born before their first conflict, and that are still told when no map of the name is left: a series that ends says nothing, zero does. The
-/// SDK folds what goes beyond its limit into one series.
-const NAMES: usize = 1000;
+/// Names, at most, whose series are born before their first conflict, and that are still told when no map of the name is
+/// left: a series that ends says nothing, zero does. A name has a series for each kind of conflict, and the SDK folds what
+/// goes beyond 2,000 series of a metric into one that has no labels.
+const NAMES: usize = 300;
 
 /// Reports that are remembered: more than are open for repeats in the five seconds that those last.
 const REPORTS: usize = 1024;
@@ -106,7 +107,10 @@ impl Meters {
         for map in maps {
             self.bear(&map.name, map.mode);
             let before = self.alive.get(&map.id).copied().unwrap_or(0);
-            self.trips.add(u64::from(map.trips.saturating_sub(before)), &[of_map(&map.name)]);
+            let trips = map.trips.saturating_sub(before);
+            if trips > 0 {
+                self.trips.add(u64::from(trips), &[of_map(&map.name)]);
+            }
             alive.insert(map.id, map.trips);
         }
         self.alive = alive;
@@ -324,4 +328,31 @@ fn of_mode(mode: Mode) -> KeyValue {
 
 fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry_sdk::metrics::InMemoryMetricExporter;
+    use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+
+    use super::*;
+
+    #[test]
+    fn the_names_that_are_born_do_not_fill_a_metric() {
+        let exporter = InMemoryMetricExporter::default();
+        let provider = SdkMeterProvider::builder().with_periodic_exporter(exporter.clone()).build();
+        let outbox = Arc::new(Outbox::open(None).unwrap());
+        let mut meters = Meters::new(&provider, InstrumentationScope::builder("test").build(), &outbox);
+        for number in 0..2 * NAMES {
+            meters.bear(&format!("map-{number}"), Mode::Log);
+        }
+        provider.force_flush().unwrap();
+        let collected = exporter.get_finished_metrics().unwrap();
+        let mut metrics = collected[0].scope_metrics().flat_map(|scope| scope.metrics());
+        let conflicts = metrics.find(|own| own.name() == metric::CONFLICTS).expect("it is exported");
+        let AggregatedMetrics::U64(MetricData::Sum(sum)) = conflicts.data() else { panic!("a counter") };
+        assert_eq!(sum.data_points().count(), NAMES * KINDS.len());
+        let folded = |label: &KeyValue| label.key.as_str() == "otel.metric.overflow";
+        assert!(!sum.data_points().any(|point| point.attributes().any(folded)));
+    }
 }

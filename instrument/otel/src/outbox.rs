@@ -30,7 +30,8 @@ pub struct Accounts {
     pub sent: u64,
     /// Still to be delivered.
     pub pending: u64,
-    /// Lost: there was no room, or no time, and no spool.
+    /// Lost: there was no room, or no time, and no spool. One that was on its way when the time was up is among them, though
+    /// it may arrive.
     pub dropped: u64,
     /// Given up by this process but on disk, for the next one to send.
     pub spooled: u64,
@@ -68,11 +69,25 @@ pub(crate) struct Outbox {
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Parcel>,
+    /// Parcels that the courier has taken, and not settled or given back: in memory only, and on disk.
+    in_hand: InHand,
     accounts: Accounts,
     /// Flushes asked for, and served.
     wanted: u64,
     served: u64,
     phase: Phase,
+}
+
+#[derive(Default)]
+struct InHand {
+    in_memory: u64,
+    on_disk: u64,
+}
+
+impl InHand {
+    fn of(&mut self, parcel: &Parcel) -> &mut u64 {
+        if parcel.page.is_some() { &mut self.on_disk } else { &mut self.in_memory }
+    }
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -196,6 +211,11 @@ impl Outbox {
             state.accounts.pending -= 1;
             state.give_up(&parcel);
         }
+        // Whatever becomes of them, nobody is told: a count of what was lost must not fall again.
+        let InHand { in_memory, on_disk } = std::mem::take(&mut state.in_hand);
+        state.accounts.pending -= in_memory + on_disk;
+        state.accounts.dropped += in_memory;
+        state.accounts.spooled += on_disk;
         if let Some(spool) = &self.spool {
             spool.close();
         }
@@ -242,6 +262,9 @@ impl Outbox {
         {
             batch.extend(state.waiting.pop_front());
         }
+        for parcel in &batch {
+            *state.in_hand.of(parcel) += 1;
+        }
         batch
     }
 
@@ -251,20 +274,22 @@ impl Outbox {
             page.sent();
         }
         let mut state = self.state.lock();
-        state.accounts.pending -= 1;
-        state.accounts.sent += 1;
+        if state.phase != Phase::Closed {
+            *state.in_hand.of(parcel) -= 1;
+            state.accounts.pending -= 1;
+            state.accounts.sent += 1;
+        }
     }
 
     /// Parcels have not arrived. They go behind the others, so that one a collector refuses holds up nobody.
     pub(crate) fn give_back(&self, parcels: Vec<Parcel>) {
         let mut state = self.state.lock();
+        if state.phase == Phase::Closed {
+            return;
+        }
         for parcel in parcels {
-            if state.phase == Phase::Closed {
-                state.accounts.pending -= 1;
-                state.give_up(&parcel);
-            } else {
-                state.waiting.push_back(parcel);
-            }
+            *state.in_hand.of(&parcel) -= 1;
+            state.waiting.push_back(parcel);
         }
     }
 
@@ -322,5 +347,49 @@ impl checkedmap::Sink for Receiver {
             return;
         }
         self.outbox.flush(self.bound);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use checkedmap::report::Record;
+
+    use super::*;
+
+    fn content(number: u64) -> Content {
+        let repeat = format!(
+            r#"{{"schema":1,"repeat_of":{number},"kind":"write_write","map":null,"count":3,"first":1,"last":2}}"#
+        );
+        Record::from_json(&repeat).expect("a count").into()
+    }
+
+    /// Four parcels: one is sent, one is sent and one given back after the end, one stays.
+    fn ended_with_parcels_in_hand(spool: Option<&Path>) -> Accounts {
+        let outbox = Outbox::open(spool).unwrap();
+        (1..=4).for_each(|number| outbox.push(content(number)));
+        let mut batch = outbox.take(3);
+        outbox.settle(&batch.remove(0));
+        outbox.close(Duration::ZERO);
+        let accounts = outbox.accounts();
+        outbox.settle(&batch.remove(0));
+        outbox.give_back(batch);
+        assert_eq!(outbox.accounts(), accounts, "the end is the end");
+        assert!(accounts.balanced(), "{accounts}");
+        accounts
+    }
+
+    #[test]
+    fn what_is_in_hand_at_the_end_is_dropped() {
+        let expected = Accounts { taken: 4, sent: 1, dropped: 3, ..Accounts::default() };
+        assert_eq!(ended_with_parcels_in_hand(None), expected);
+    }
+
+    #[test]
+    fn what_is_in_hand_at_the_end_stays_on_disk_unless_it_arrives() {
+        let directory = tempfile::tempdir().unwrap();
+        let expected = Accounts { taken: 4, sent: 1, spooled: 3, ..Accounts::default() };
+        assert_eq!(ended_with_parcels_in_hand(Some(directory.path())), expected);
+        let heir = Outbox::open(Some(directory.path())).unwrap();
+        assert_eq!(heir.accounts().recovered, 2);
     }
 }

@@ -21,10 +21,15 @@ use crate::identity::Ids;
 use crate::interrupted::Interrupted;
 use crate::otlp;
 use crate::outbox::{Outbox, Receiver};
+#[cfg(feature = "prometheus")]
+use crate::prometheus::Endpoint;
 use crate::receipts::{Receipts, Witnessed};
 
 /// Longer than a collector nearby needs for everything, shorter than what makes a dying program look hung.
 const BOUND: Duration = Duration::from_secs(3);
+
+/// What `CHECKEDMAP_FLUSH_MS` may say at most. It keeps the arithmetic of deadlines from overflowing, too.
+const LONGEST_BOUND: Duration = Duration::from_secs(600);
 
 type Make<P> = Box<dyn FnOnce(&Resource, &Arc<Receipts>) -> Result<P, InitError> + Send>;
 
@@ -72,6 +77,17 @@ pub struct Builder {
     /// Whether a signal goes over gRPC, which needs a runtime.
     #[cfg(feature = "grpc")]
     grpc: bool,
+}
+
+/// Without the feature there is none.
+#[cfg(not(feature = "prometheus"))]
+enum Endpoint {}
+
+#[cfg(not(feature = "prometheus"))]
+impl Endpoint {
+    fn serve(self) -> Result<SocketAddr, InitError> {
+        match self {}
+    }
 }
 
 /// The way out of metrics: ours may have several readers.
@@ -216,7 +232,8 @@ impl Builder {
         self
     }
 
-    /// Carries these baggage entries of the interrupted requests along, such as a tenant.
+    /// Carries these baggage entries of the interrupted requests along, such as a tenant. They are in the report, so in
+    /// everything it goes to: spans, log records, stderr, `CHECKEDMAP_REPORT`'s files and page, the spool.
     pub fn with_baggage(mut self, keys: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.baggage = keys.into_iter().map(Into::into).collect();
         self
@@ -239,10 +256,10 @@ impl Builder {
         self.with_subscriber()
     }
 
-    /// How long a flush, and each step of the end, may take. By default 3 s, or `CHECKEDMAP_FLUSH_MS`; at
-    /// exit and before an abort the library itself waits no more than 5 s.
+    /// How long a flush, and each step of the end, may take. By default 3 s, or `CHECKEDMAP_FLUSH_MS`; more than ten minutes
+    /// counts as ten minutes. At exit and before an abort the library itself waits no more than 5 s.
     pub fn with_bound(mut self, bound: Duration) -> Self {
-        self.bound = bound;
+        self.bound = bound.min(LONGEST_BOUND);
         self
     }
 
@@ -256,6 +273,8 @@ impl Builder {
     /// A part cannot be built; nothing is exported then.
     pub fn install(self) -> Result<Guard, InitError> {
         if self.disabled {
+            #[cfg(feature = "subscriber")]
+            self.application.without_export().subscribe()?;
             return Ok(Guard::default());
         }
         let resource = self.resource.unwrap_or_else(|| Resource::builder().build());
@@ -272,9 +291,7 @@ impl Builder {
         let context = context.telling(interrupted.clone());
         #[cfg(feature = "subscriber")]
         let application = self.application.open(&resource, interrupted)?;
-        #[cfg(not(feature = "subscriber"))]
-        let application = None;
-        let (metrics, prometheus) = open_metrics(self.metrics, self.prometheus, &resource)?;
+        let (metrics, endpoint) = open_metrics(self.metrics, self.prometheus, &resource)?;
         let providers = Providers {
             traces: self.traces.map(|traces| traces.open(&resource, &receipts)).transpose()?,
             logs: self.logs.map(|logs| logs.open(&resource, &receipts)).transpose()?,
@@ -289,6 +306,10 @@ impl Builder {
         let thread = std::thread::Builder::new().name("checkedmap-otel".to_owned());
         let system = |source| InitError::System { what: "the courier's thread", source };
         thread.spawn(move || courier.run()).map_err(system)?;
+        // What lasts as long as the process comes last: a failure before it leaves nothing behind.
+        #[cfg(feature = "subscriber")]
+        application.subscribe().inspect_err(|_| outbox.close(self.bound))?;
+        let prometheus = endpoint.map(Endpoint::serve).transpose().inspect_err(|_| outbox.close(self.bound))?;
         // Where there is one already, it is the program's choice.
         let _ = checkedmap::set_context_provider(Box::new(context));
         checkedmap::add_sink(Receiver { outbox: Arc::clone(&outbox), bound: self.bound });
@@ -297,7 +318,10 @@ impl Builder {
             running: Some(Running {
                 outbox,
                 providers,
-                application,
+                #[cfg(feature = "subscriber")]
+                application: application.provider,
+                #[cfg(not(feature = "subscriber"))]
+                application: None,
                 bound: self.bound,
                 prometheus,
                 #[cfg(feature = "grpc")]
@@ -334,12 +358,12 @@ fn logger_provider(
         .build()
 }
 
-/// The meter provider, and the address of its Prometheus endpoint.
+/// The meter provider, and its Prometheus endpoint.
 fn open_metrics(
     metrics: Option<Metrics>,
     prometheus: Option<SocketAddr>,
     resource: &Resource,
-) -> Result<(Option<Owned<SdkMeterProvider>>, Option<SocketAddr>), InitError> {
+) -> Result<(Option<Owned<SdkMeterProvider>>, Option<Endpoint>), InitError> {
     let make = match (metrics, prometheus) {
         (None, None) => return Ok((None, None)),
         (Some(Metrics::Theirs(provider)), None) => return Ok((Some(Owned::Theirs(provider)), None)),
@@ -356,8 +380,8 @@ fn open_metrics(
     }
     #[cfg(feature = "prometheus")]
     if let Some(address) = prometheus {
-        let (reader, address) = crate::prometheus::serve(address)?;
-        return Ok((Some(Owned::Ours(meters.with_reader(reader).build())), Some(address)));
+        let (reader, endpoint) = Endpoint::bind(address)?;
+        return Ok((Some(Owned::Ours(meters.with_reader(reader).build())), Some(endpoint)));
     }
     Ok((Some(Owned::Ours(meters.build())), None))
 }

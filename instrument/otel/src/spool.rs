@@ -5,6 +5,8 @@
 //! file is emptied; at a clean end it is removed. A process that starts takes over the files whose lock nobody holds, however
 //! their owner died.
 //!
+//! On Unix the file is its owner's alone (mode 0600): reports carry stacks, names of maps, and baggage of requests.
+//!
 //! A line is handed to the operating system before the report is queued, so it survives the death of the process, `kill -9`
 //! included. It is forced to the disk (`fdatasync`) whenever the sink is flushed: at exit, before an abort, at SIGTERM, at a
 //! call of [`checkedmap::flush`]. A loss of power can take what came since.
@@ -59,6 +61,8 @@ struct State {
     torn: bool,
     /// Whether the file goes once nothing is open: it belongs to a process that has died, or to one that ends.
     last: bool,
+    /// Whether it has gone. What is written to `file` then is on nobody's disk.
+    gone: bool,
 }
 
 /// What was found in the files of the dead.
@@ -87,9 +91,8 @@ impl Spool {
             }
         }
         let path = directory.join(format!("{PREFIX}{}-{epoch}{SUFFIX}", std::process::id()));
-        let file = OpenOptions::new().read(true).append(true).create_new(true).open(&path)?;
-        file.try_lock().map_err(io::Error::from)?;
-        let state = State { file, next: 1, size: 0, open: HashSet::new(), torn: false, last: false };
+        let file = create(&path)?;
+        let state = State { file, next: 1, size: 0, open: HashSet::new(), torn: false, last: false, gone: false };
         Ok((Self { book: Arc::new(Book { path, state: Mutex::new(state) }) }, found))
     }
 
@@ -116,6 +119,10 @@ impl Spool {
 impl Book {
     fn write(&self, record: &str) -> io::Result<u64> {
         let mut state = self.state.lock();
+        if state.gone {
+            // A conflict after the end of the export: the next process is to find it as any other.
+            (state.file, state.gone) = (create(&self.path)?, false);
+        }
         let seq = state.next;
         state.append(&format!("{{\"seq\":{seq},\"record\":{record}}}\n"))?;
         state.next += 1;
@@ -145,7 +152,7 @@ impl Book {
         }
         if state.last {
             // While the lock is held: nobody else can have begun to write to it.
-            let _ = std::fs::remove_file(&self.path);
+            state.gone |= std::fs::remove_file(&self.path).is_ok();
         }
     }
 }
@@ -163,6 +170,23 @@ impl State {
         self.torn = false;
         self.size += line.len() as u64;
         Ok(())
+    }
+}
+
+/// Makes a file that this process alone writes to.
+fn create(path: &Path) -> io::Result<File> {
+    loop {
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create_new(true);
+        // Reports carry what clients sent as baggage.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path)?;
+        // Another process that starts just now may be the first to lock it, and removes it, since there is nothing in it.
+        file.lock()?;
+        if path.exists() {
+            return Ok(file);
+        }
     }
 }
 
@@ -197,6 +221,7 @@ fn adopt(path: &Path, pid: u32, epoch: u64, found: &mut Found) -> io::Result<()>
         open: records.iter().map(|(seq, _)| *seq).collect(),
         torn: bytes.last().is_some_and(|last| *last != b'\n'),
         last: true,
+        gone: false,
     };
     let book = Arc::new(Book { path: path.to_owned(), state: Mutex::new(state) });
     // A file in which nothing is open goes at once.
@@ -327,6 +352,44 @@ mod tests {
         assert!(file.exists(), "one is left");
         late.sent();
         assert!(!file.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_reads_a_file() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let directory = tempfile::tempdir().unwrap();
+        let (_spool, _) = Spool::open(directory.path(), 1).unwrap();
+        let mode = files(directory.path())[0].metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{mode:o}");
+    }
+
+    #[test]
+    fn what_is_kept_after_the_end_is_found_too() {
+        let directory = tempfile::tempdir().unwrap();
+        let (spool, _) = Spool::open(directory.path(), 1).unwrap();
+        spool.close();
+        assert!(files(directory.path()).is_empty());
+        let late = [1, 2].map(|number| spool.keep(&content(number)).unwrap());
+        spool.sync().unwrap();
+        late[0].sent();
+        // It is locked like any other of a process that lives.
+        let (heir, found) = Spool::open(directory.path(), 2).unwrap();
+        assert!(found.parcels.is_empty());
+        heir.close();
+        drop((spool, late));
+        let (_heir, found) = Spool::open(directory.path(), 3).unwrap();
+        assert_eq!((numbers(&found), found.unreadable), (vec![2], 0));
+    }
+
+    #[test]
+    fn what_cannot_be_kept_after_the_end_is_an_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let (spool, _) = Spool::open(directory.path(), 1).unwrap();
+        spool.close();
+        directory.close().unwrap();
+        assert_eq!(spool.keep(&content(1)).unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 
     #[test]

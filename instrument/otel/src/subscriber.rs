@@ -49,29 +49,44 @@ pub(crate) struct Application {
 }
 
 impl Application {
-    /// Subscribes, where that is wanted. Returns the provider of the program's spans.
-    pub(crate) fn open(
-        self,
-        resource: &Resource,
-        interrupted: Interrupted,
-    ) -> Result<Option<SdkTracerProvider>, InitError> {
-        if !self.wanted {
-            return Ok(None);
-        }
-        let provider = self.otlp.map(|otlp| {
+    /// Makes what sends the program's spans, where they are wanted.
+    pub(crate) fn open(self, resource: &Resource, interrupted: Interrupted) -> Result<Subscription, InitError> {
+        let otlp = self.otlp.filter(|_| self.wanted);
+        let provider = otlp.map(|otlp| {
             let others = (!self.interrupted_only).then(|| otlp::spans(otlp.clone())).transpose()?;
             let lanes = Lanes::new(interrupted, otlp::spans(otlp)?, others);
             Ok(SdkTracerProvider::builder().with_resource(resource.clone()).with_span_processor(lanes).build())
         });
-        let provider = provider.transpose()?;
-        let spans = provider.as_ref().map(|provider| {
+        Ok(Subscription { wanted: self.wanted, provider: provider.transpose()? })
+    }
+
+    /// Where nothing is exported: the program's events still go to stderr, where that is wanted.
+    pub(crate) fn without_export(self) -> Subscription {
+        Subscription { wanted: self.wanted, provider: None }
+    }
+}
+
+/// A subscriber to be.
+pub(crate) struct Subscription {
+    wanted: bool,
+    /// Of the program's spans.
+    pub(crate) provider: Option<SdkTracerProvider>,
+}
+
+impl Subscription {
+    /// Subscribes for the rest of the process.
+    pub(crate) fn subscribe(&self) -> Result<(), InitError> {
+        if !self.wanted {
+            return Ok(());
+        }
+        let spans = self.provider.as_ref().map(|provider| {
             let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("application"));
             layer.with_filter(filter_fn(|metadata| !is_ours(metadata.target())))
         });
         let level = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
         let events = fmt::layer().with_writer(std::io::stderr).with_filter(level);
         let subscribed = tracing_subscriber::registry().with(events).with(spans).try_init();
-        subscribed.map(|()| provider).map_err(|_| InitError::SubscriberTaken)
+        subscribed.map_err(|_| InitError::SubscriberTaken)
     }
 }
 

@@ -187,6 +187,37 @@ fn sigterm() {
     assert_arrived(&collector, "waited", "ERROR");
 }
 
+#[cfg(feature = "signals")]
+#[test]
+fn sigterm_in_a_program_that_drains() {
+    const SIGTERM: i32 = 15;
+    const DRAINED: i32 = 6;
+    if is_child() {
+        let telemetry = checkedmap_otel::init().unwrap();
+        telemetry.flush_on_sigterm_and_go_on().unwrap();
+        let mut signals = signal_hook::iterator::Signals::new([SIGTERM]).unwrap();
+        collide(&map(Mode::Log));
+        telemetry.flush();
+        println!("{READY}");
+        assert_eq!(signals.forever().next(), Some(SIGTERM));
+        // The drain ends when the parent has seen the conflict, which only the handler has sent until then.
+        std::io::stdin().read_line(&mut String::new()).unwrap();
+        std::process::exit(DRAINED);
+    }
+    let collector = Collector::start();
+    collector.refuse(true);
+    let mut command = child("sigterm_in_a_program_that_drains", &collector);
+    command.stdin(Stdio::piped());
+    let mut child = start(command);
+    assert!(collector.received().spans.is_empty());
+    collector.refuse(false);
+    let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    common::until("the conflict", || !collector.received().conflicts_on("fatal").is_empty());
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(DRAINED));
+}
+
 #[test]
 fn killed_with_a_spool() {
     if is_child() {
@@ -291,6 +322,23 @@ fn disabled_is_silent() {
     let collector = Collector::start();
     let mut command = child("disabled_is_silent", &collector);
     assert!(command.env("OTEL_SDK_DISABLED", "true").status().unwrap().success());
+    assert_eq!(collector.received().requests, 0);
+}
+
+#[cfg(feature = "subscriber")]
+#[test]
+fn disabled_still_logs_to_stderr() {
+    if is_child() {
+        let _telemetry = checkedmap_otel::init_with_subscriber().unwrap();
+        tracing::info!("the program goes on");
+        return;
+    }
+    let collector = Collector::start();
+    let mut command = child("disabled_still_logs_to_stderr", &collector);
+    command.env("OTEL_SDK_DISABLED", "true").env_remove("RUST_LOG").stderr(Stdio::piped());
+    let output = command.output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the program goes on"), "{output:?}");
     assert_eq!(collector.received().requests, 0);
 }
 

@@ -4,6 +4,8 @@ mod common;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
 
 use checkedmap::{CheckedMap, Config, Mode};
 use checkedmap_otel::InitError;
@@ -64,6 +66,17 @@ fn a_scrape_shows_conflicts() {
     // Whoever connects and says nothing does not keep the next one out.
     let _mute = TcpStream::connect(address).unwrap();
     assert!(series(1));
+    // Nor does one who goes on saying something, never silent for long: it is hung up on.
+    let mut chatty = TcpStream::connect(address).unwrap();
+    let mut next = TcpStream::connect(address).unwrap();
+    next.write_all(b"GET /metrics HTTP/1.1\r\n\r\n").unwrap();
+    until("the end of the patience", || {
+        thread::sleep(Duration::from_millis(200));
+        chatty.write_all(b"x").is_err()
+    });
+    let mut answer = String::new();
+    next.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"));
 }
 
 #[test]

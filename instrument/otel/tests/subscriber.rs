@@ -12,14 +12,21 @@ use common::{PATIENCE, collide_in};
 fn conflicts_link_to_the_programs_spans() {
     Config::new().with_report([]).apply();
     let collector = Collector::start();
+    a_failed_install_leaves_no_subscriber(&collector);
     let telemetry = checkedmap_otel::builder()
         .with_otlp(collector.endpoint(), PATIENCE)
         .with_bound(PATIENCE)
         .with_subscriber()
         .install()
         .unwrap();
-    let taken = checkedmap_otel::builder().with_otlp(collector.endpoint(), PATIENCE).with_subscriber().install();
+    let spool = tempfile::tempdir().unwrap();
+    let taken = checkedmap_otel::builder()
+        .with_otlp(collector.endpoint(), PATIENCE)
+        .with_spool(spool.path())
+        .with_subscriber()
+        .install();
     assert!(matches!(taken, Err(InitError::SubscriberTaken)));
+    assert_eq!(std::fs::read_dir(spool.path()).unwrap().count(), 0, "a failed install leaves no file");
 
     let map = CheckedMap::builder().name("carts").mode(Mode::Log).build();
     let serving = |path: &'static str| move || tracing::info_span!("request", path).entered();
@@ -42,4 +49,12 @@ fn conflicts_link_to_the_programs_spans() {
     assert_eq!(linked, [("holder", "/read"), ("contender", "/write")].map(|(a, b)| (a.to_owned(), b.to_owned())));
     // What sends is not traced.
     assert!(received.spans.iter().all(|span| span.name == "request" || span.name.starts_with("checkedmap.")));
+}
+
+/// The subscriber that is installed after this would find its place taken.
+fn a_failed_install_leaves_no_subscriber(collector: &Collector) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let builder = checkedmap_otel::builder().with_otlp(collector.endpoint(), PATIENCE).with_subscriber();
+    let no_directory = builder.with_spool(file.path()).install();
+    assert!(matches!(no_directory, Err(InitError::Spool { .. })));
 }

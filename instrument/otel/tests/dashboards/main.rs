@@ -295,8 +295,20 @@ fn grafana_alerts_are_those_of_prometheus() {
         assert_eq!(condition["model"]["expression"], query["refId"], "{place}");
         assert_eq!(rule["condition"], condition["refId"], "{place}");
         assert_eq!(text(&rule["for"]), alert["for"].as_str().unwrap_or("0s"), "{place}");
+        assert_eq!(rule["keepFiringFor"], alert["keep_firing_for"], "{place}");
         assert_eq!(rule["labels"], alert["labels"], "{place}");
         assert_eq!(rule["annotations"]["summary"], alert["annotations"]["summary"], "{place}");
+    }
+}
+
+#[test]
+fn the_collector_forgets_the_dead_before_an_alert_is_due() {
+    let minutes = |value: &Value| -> u32 { text(value).strip_suffix('m').expect("minutes").parse().unwrap() };
+    let alerts = rules();
+    let degraded = alerts.iter().find(|(_, rule)| rule["alert"] == "CheckedMapDegraded").expect("the alert");
+    for file in yaml("collector") {
+        let shown = minutes(&file.content["exporters"]["prometheus"]["metric_expiration"]);
+        assert!(shown < minutes(&degraded.1["for"]), "{}", file.path);
     }
 }
 
@@ -335,6 +347,9 @@ fn the_parts_of_compose_know_each_other() {
         let mounted: Vec<_> = mounts.iter().filter_map(|mount| mount.split_once(':')).collect();
         for (own, _) in &mounted {
             assert!(root().join(own).is_dir(), "{name}: no folder {own}");
+            // Alertmanager is among the services.
+            let alerting = root().join("grafana/provisioning/alerting");
+            assert!(!alerting.starts_with(root().join(own)), "{name}: {own} has Grafana's alerts in it, too");
         }
         // What the command and the environment name in a mounted folder has to be there.
         let named = texts(&service["command"]).into_iter().chain(texts(&service["environment"]));

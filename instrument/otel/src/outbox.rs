@@ -360,7 +360,7 @@ mod tests {
         let repeat = format!(
             r#"{{"schema":1,"repeat_of":{number},"kind":"write_write","map":null,"count":3,"first":1,"last":2}}"#
         );
-        Record::from_json(&repeat).expect("a count").into()
+        Record::from_json(&repeat).expect("a count").try_into().expect("about a conflict")
     }
 
     /// Four parcels: one is sent, one is sent and one given back after the end, one stays.

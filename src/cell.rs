@@ -209,7 +209,7 @@ impl<T: ?Sized> CheckedCell<T> {
     }
 
     /// Enters for reading and tells the watcher of what is there, if there is one: see [`Checkpoint::enter_telling`].
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub(crate) fn read_telling(&self, operation: Operation, tell: impl FnOnce(Watcher<'_>, &T)) -> ReadGuard<'_, T> {
         // SAFETY: the checkpoint calls this while it holds the permit that is lent below, so nobody writes meanwhile.

@@ -379,7 +379,7 @@ impl Checkpoint {
     }
 
     /// [`Checkpoint::enter_telling`] for a lookup, which carries nothing.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub(crate) fn enter_looking(&self, access: Access, tell: impl FnOnce(Watcher<'_>)) -> Permit<'_> {
         match self.enter_at_once(access) {

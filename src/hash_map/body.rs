@@ -243,7 +243,7 @@ impl<'a, K, V> Core<'a, K, V> {
     }
 
     /// [`Core::read`] that tells the watcher of what is there, if there is one.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub(super) fn read_telling(
         self,

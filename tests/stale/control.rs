@@ -1,9 +1,7 @@
 //! Which maps are watched.
 
-use std::sync::LazyLock;
-
 use checkedmap::config::{StaleChecks, set_stale_checks_for};
-use checkedmap::{CheckedMap, Config, ContextProvider, RequestContext, set_context_provider};
+use checkedmap::{CheckedMap, Config};
 
 use crate::stage::{elsewhere, expect_silence, map, suspects};
 
@@ -63,37 +61,4 @@ fn a_clone_keeps_the_maps_own_word() {
     let copy = orders.clone();
     lose_an_update(&copy);
     expect_silence("cloned");
-}
-
-static REQUESTS: LazyLock<CheckedMap<u64, &str>> = LazyLock::new(|| map("requests"));
-
-/// Knows of requests from a map that is watched itself.
-struct FromTheMap;
-
-impl ContextProvider for FromTheMap {
-    fn describe(&self, _: &mut RequestContext) {
-        let _ = REQUESTS.get(&7);
-    }
-}
-
-/// A suspect that is told while its access is inside runs no code of the program, which may come back to the map.
-#[test]
-fn a_suspect_told_inside_is_no_conflict() {
-    let _ = set_context_provider(Box::new(FromTheMap));
-    let orders = &*REQUESTS;
-    let before = checkedmap::books().detected;
-    for act in [
-        (|orders| drop(orders.get_mut(&7))) as fn(&CheckedMap<u64, &'static str>),
-        |orders| drop(orders.entry(7).or_insert("ours")),
-        |orders| drop(orders.get_disjoint_mut([&7])),
-    ] {
-        orders.remove(&7);
-        orders.insert(7, "first");
-        if orders.get(&7).is_some() {
-            elsewhere(|| orders.insert(7, "theirs"));
-            act(orders);
-        }
-    }
-    assert!(!suspects("requests").is_empty());
-    assert_eq!(checkedmap::books().detected, before, "and no conflict");
 }

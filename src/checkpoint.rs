@@ -576,8 +576,6 @@ impl Checkpoint {
             // The gate had no number yet, so nobody has looked for this access.
             current::close(open);
         }
-        // The first use of the settings reads files, and who is at the door should not be long about it.
-        config::read_once();
         current::open(identity, access)
     }
 

@@ -31,6 +31,7 @@ use crate::hunt::Hunt;
 use crate::policy::Mode;
 
 mod live;
+mod own_word;
 mod parse;
 mod stale;
 
@@ -39,6 +40,7 @@ pub(crate) use live::{
     stale_checks_for, stale_keys, stale_window, stuck, watches_some,
 };
 pub use live::{mode, set_mode, set_mode_for, set_stale_checks, set_stale_checks_for};
+pub(crate) use own_word::{OwnWord, Setting};
 pub use parse::{BadVariable, ConfigError};
 pub use stale::StaleChecks;
 

@@ -1,65 +1,39 @@
 //! One collection's own word on whether it is hunted in.
 
-use crate::sync::{AtomicU32, Ordering};
+use crate::config::{OwnWord, Setting};
+use crate::sync::AtomicU32;
 
-const INHERIT: u32 = 0;
-const ON: u32 = 1;
-const OFF: u32 = 2;
+struct Hunted;
 
-/// How many collections are hunted in by their own word: while there are any, accesses take the long way.
-static HUNTED: AtomicU32 = AtomicU32::new(0);
-
-// Every access is Relaxed: a setting stands for itself, and who reads the old one has read it before the change.
+impl Setting for Hunted {
+    fn count() -> &'static AtomicU32 {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        &COUNT
+    }
+}
 
 /// Whether some collection is hunted in by its own word.
 pub(super) fn any() -> bool {
-    HUNTED.load(Ordering::Relaxed) > 0
+    OwnWord::<Hunted>::any()
 }
 
 /// See the module's page.
-pub(crate) struct Own(AtomicU32);
+pub(crate) struct Own(OwnWord<Hunted>);
 
 impl Own {
     pub(crate) const fn new() -> Self {
-        Self(AtomicU32::new(INHERIT))
+        Self(OwnWord::new())
     }
 
     /// `None` where the collection follows the configuration.
     pub(crate) fn get(&self) -> Option<bool> {
-        match self.0.load(Ordering::Relaxed) {
-            ON => Some(true),
-            OFF => Some(false),
-            _ => None,
-        }
+        self.0.get()
     }
 
     pub(crate) fn set(&self, own: Option<bool>) {
-        self.change(own);
+        self.0.set(own);
         if own != Some(true) {
             super::delay::wake();
-        }
-    }
-
-    fn change(&self, own: Option<bool>) {
-        let word = own.map_or(INHERIT, |on| if on { ON } else { OFF });
-        match (self.0.swap(word, Ordering::Relaxed) == ON, word == ON) {
-            (false, true) => {
-                HUNTED.fetch_add(1, Ordering::Relaxed);
-            }
-            (true, false) => {
-                HUNTED.fetch_sub(1, Ordering::Relaxed);
-            }
-            _ => return,
-        }
-        crate::ledger::current::follow_settings();
-    }
-}
-
-impl Drop for Own {
-    fn drop(&mut self) {
-        if self.get() == Some(true) {
-            // Nobody can be inside any more.
-            self.change(None);
         }
     }
 }

@@ -81,7 +81,8 @@ fn closed_spilled() {
 #[cold]
 fn open_slow(gate: u64, access: Access) -> Open {
     crate::fork::install();
-    // The settings' first use may run a subscriber of the program's, which may use a collection itself.
+    // Before the access is at the door, where it should not be for long: the settings' first use reads files, and may run a
+    // subscriber of the program's, which may use a collection itself.
     config::read_once();
     if CURRENT.get().is_some() {
         return open(gate, access);

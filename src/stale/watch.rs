@@ -9,64 +9,45 @@ use super::actor::Actor;
 use super::event;
 use super::table::{Finding, Limits, Table};
 use crate::access::Access;
-use crate::config;
+use crate::config::{self, OwnWord, Setting};
 use crate::conflict::Subject;
 use crate::context;
 use crate::report::{self, Step, Suspicion};
-use crate::sync::{AtomicU32, Ordering};
+use crate::sync::AtomicU32;
 
-/// `own` while the collection follows the process's configuration.
-const INHERIT: u32 = 0;
-const OFF: u32 = 1;
-const ON: u32 = 2;
+struct Watched;
 
-/// How many collections are watched by their own word: while there are any, accesses take the long way.
-static WATCHED: AtomicU32 = AtomicU32::new(0);
+impl Setting for Watched {
+    fn count() -> &'static AtomicU32 {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        &COUNT
+    }
+}
 
 /// Whether some collection is watched by its own word.
 pub(crate) fn any_by_own_word() -> bool {
-    WATCHED.load(Ordering::Relaxed) > 0
+    OwnWord::<Watched>::any()
 }
 
 /// See the module's page.
 pub(crate) struct Watch {
-    /// [`INHERIT`], [`OFF`] or [`ON`]. Written by `set_own`.
-    own: AtomicU32,
+    own: OwnWord<Watched>,
     /// Made by the first access that is watched.
     table: OnceBox<Table>,
 }
 
-impl Drop for Watch {
-    fn drop(&mut self) {
-        if self.own() == Some(true) {
-            self.set_own(None);
-        }
-    }
-}
-
 impl Watch {
     pub(crate) const fn new() -> Self {
-        Self { own: AtomicU32::new(INHERIT), table: OnceBox::new() }
+        Self { own: OwnWord::new(), table: OnceBox::new() }
     }
 
     /// The collection's own setting; `None` where it follows the configuration.
     pub(crate) fn own(&self) -> Option<bool> {
-        // Relaxed, here and below: a setting; it orders nothing.
-        match self.own.load(Ordering::Relaxed) {
-            OFF => Some(false),
-            ON => Some(true),
-            _ => None,
-        }
+        self.own.get()
     }
 
     pub(crate) fn set_own(&self, own: Option<bool>) {
-        let number = own.map_or(INHERIT, |on| if on { ON } else { OFF });
-        match (self.own.swap(number, Ordering::Relaxed) == ON, number == ON) {
-            (false, true) => _ = WATCHED.fetch_add(1, Ordering::Relaxed),
-            (true, false) => _ = WATCHED.fetch_sub(1, Ordering::Relaxed),
-            _ => return,
-        }
-        crate::ledger::current::follow_settings();
+        self.own.set(own);
     }
 
     /// Whether accesses to a collection of this name are watched.

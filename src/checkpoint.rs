@@ -382,16 +382,7 @@ impl Checkpoint {
     #[inline(always)]
     #[track_caller]
     pub(crate) fn enter_looking(&self, access: Access, tell: impl FnOnce(Watcher<'_>)) -> Permit<'_> {
-        match self.enter_at_once(access) {
-            Ok(admission) => self.permit(admission),
-            Err(published) => {
-                let permit = self.permit(self.enter_slow(published, access));
-                if let Some(watcher) = permit.watcher(access) {
-                    tell(watcher);
-                }
-                permit
-            }
-        }
+        self.enter_telling(access, (), |watcher, ()| tell(watcher)).0
     }
 
     #[inline]

@@ -1,0 +1,25 @@
+//! An access as another thread sees it: what a contender has in hand of the holder it names.
+
+use super::{Entry, LOCK_PATIENCE, Ledger, Phase, Slot};
+use crate::conflict::trace::RawTrace;
+
+/// An access as another thread sees it.
+#[derive(Clone, Copy)]
+pub(crate) struct Sighting {
+    pub(crate) ledger: &'static Ledger,
+    pub(crate) slot: &'static Slot,
+    pub(crate) entry: Entry,
+}
+
+impl Sighting {
+    /// The access's phase by now; `Vacant` when it has ended.
+    pub(crate) fn phase(&self) -> Phase {
+        self.slot.phase_of(self.entry.sequence)
+    }
+
+    /// The stack of entry, where it was kept.
+    pub(crate) fn entry_trace(&self) -> Option<RawTrace> {
+        let traces = self.ledger.entry_traces.try_lock_for(LOCK_PATIENCE)?;
+        traces.iter().find(|(sequence, _)| *sequence == self.entry.sequence).map(|(_, trace)| trace.clone())
+    }
+}

@@ -1,8 +1,15 @@
 //! The degraded regime: a reader-writer lock in the word's place.
+//!
+//! Degrading changes the word's tag and nothing else: the counted accesses inside stay counted. Newcomers take the lock
+//! first, look whether the gate is still degraded, and then wait until the counted accesses that exclude them have left.
+//! A read nested in another read of its thread is counted in every regime, since the lock would make it wait for a writer
+//! that waits for the outer read. Recovering takes the lock exclusively, so nobody is inside through it, and finds the
+//! counts at zero.
 
 use std::time::Instant;
 
-use super::{Gate, Regime, Word, passed, stand_by};
+use super::waiting::passed;
+use super::{Gate, Regime, Word, stand_by};
 use crate::access::AccessKind;
 use crate::conflict::inquiry::Answer;
 use crate::ledger::{Open, Phase, Registry};

@@ -39,6 +39,7 @@
 //! did happens before what follows.
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use super::habit::Turn;
 use super::{Gate, Hold, Regime, Word};
@@ -98,12 +99,12 @@ impl Gate {
     /// Leaves the counted regime, with the published access `open` inside.
     #[cold]
     fn settle_down(&self, word: Word, open: Open, turn: Turn) -> bool {
-        if !super::can_publish() {
+        if !can_publish() {
             self.habit.give_up();
             return false;
         }
         // Before the exchange: whoever revokes the regime at once must find when it began.
-        self.habit.settled(super::now());
+        self.habit.settled(now());
         match turn {
             Turn::Own => self.try_own(word, open),
             Turn::Share => self.try_share(word),
@@ -179,15 +180,15 @@ impl Gate {
     /// these steps alone: evidence runs the program's code, which may fork.
     #[cold]
     fn take_off_count(&self, open: Open) -> Option<Word> {
-        let _held_back = super::hold_back_forks();
+        let _held_back = hold_back_forks();
         open.take_counted().map(|kind| self.uncount(kind, open.ledger()))
     }
 
     /// Makes an owned or shared-read gate a counted one. Returns at once if somebody else has changed the word.
     #[cold]
     pub(super) fn revoke(&self, registry: &Registry, word: Word) {
-        let _held_back = super::hold_back_forks();
-        let began = super::now();
+        let _held_back = hold_back_forks();
+        let began = now();
         if !self.exchange(word, word.revoking()) {
             return;
         }
@@ -202,7 +203,7 @@ impl Gate {
                 break;
             }
         }
-        let now = super::now();
+        let now = now();
         let from = if word.owner().is_some() { Turn::Own } else { Turn::Share };
         self.habit.revoked(from, now, now - began);
     }
@@ -242,4 +243,24 @@ impl Gate {
             ledger.stop_looking();
         }
     }
+}
+
+/// Whether accesses may be let in by being published: there is a heavy fence to revoke that with.
+pub(super) fn can_publish() -> bool {
+    #[cfg(not(checkedmap_loom))]
+    return crate::config::may_use_membarrier() && crate::sync::membarrier::is_available();
+    #[cfg(checkedmap_loom)]
+    return true;
+}
+
+/// Keeps the process from forking with a revocation half done: the child would lack the thread to finish it.
+fn hold_back_forks() -> impl Sized {
+    #[cfg(not(checkedmap_loom))]
+    return crate::fork::hold_back();
+    #[cfg(checkedmap_loom)]
+    return;
+}
+
+fn now() -> Instant {
+    Instant::now()
 }

@@ -95,3 +95,37 @@ impl Registry {
         self.ledgers().count()
     }
 }
+
+#[cfg(all(test, not(checkedmap_loom)))]
+mod tests {
+    use super::*;
+    use crate::access::{Access, Operation};
+
+    #[test]
+    fn ledgers_are_used_again() {
+        let registry = Registry::new();
+        for _ in 0..10_000 {
+            let ledger = registry.claim(1, None);
+            let open = ledger.open(1, Access::here(Operation::Get));
+            open.close();
+            registry.release(ledger);
+        }
+        assert_eq!(registry.len(), 1);
+    }
+
+    #[test]
+    fn a_ledger_with_an_open_access_is_used_again_when_that_has_closed() {
+        let registry = Registry::new();
+        let ledger = registry.claim(1, Some("first".into()));
+        let open = ledger.open(1, Access::here(Operation::Get));
+        registry.release(ledger);
+        assert!(ledger.thread_info().has_ended());
+        let other = registry.claim(2, None);
+        assert!(!std::ptr::eq(ledger, other));
+        open.close();
+        let again = registry.claim(3, Some("third".into()));
+        assert!(std::ptr::eq(ledger, again));
+        assert_eq!(again.thread_info().name(), Some("third"));
+        assert!(!again.is_of_current_owner(open.sequence()));
+    }
+}

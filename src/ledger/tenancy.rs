@@ -25,7 +25,7 @@ pub(crate) enum Tenancy {
 
 impl Ledger {
     pub(crate) fn tenancy(&self) -> Tenancy {
-        // Acquire: pairs with the Release in `end` and the AcqRel in `Registry::claim`: the accesses of the thread
+        // Acquire: pairs with the Release in `end` and the AcqRel in `take`: the accesses of the thread
         // that gave the ledger up are closed.
         match self.tenancy.load(Ordering::Acquire) {
             1 => Tenancy::Taken,

@@ -1,0 +1,42 @@
+//! What the child of a fork forgives.
+
+use super::thread::{REGISTRY, Thread, make_owner};
+use crate::access::Operation;
+use crate::gate::Gate;
+use crate::gate::published::can_publish;
+
+#[test]
+fn lost_guards_are_forgiven_and_torn_writes_are_not() {
+    for (inside, forgiven) in
+        [(Operation::Get, true), (Operation::WriteGuard, true), (Operation::Insert, false), (Operation::Entry, false)]
+    {
+        for degraded in [false, true] {
+            let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
+            if degraded {
+                gate.degrade(&REGISTRY);
+            }
+            let _ = a.enter(&gate, inside).ok().unwrap();
+            a.0.lose();
+            assert_eq!(gate.forgive_lost(&REGISTRY), forgiven);
+            assert!(!gate.forgive_lost(&REGISTRY), "once is enough");
+            assert_eq!(b.enter(&gate, Operation::Clear).is_ok(), forgiven, "{inside} degraded={degraded}");
+            std::mem::forget(a);
+        }
+    }
+}
+
+/// The process forked between an owner's leaving its slot and its learning that it had been counted.
+#[test]
+fn a_lost_access_that_was_counted_and_not_told_is_forgiven() {
+    let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
+    let Some(()) = make_owner(&gate, &a) else { return assert!(!can_publish()) };
+    let (open, _) = a.enter(&gate, Operation::Insert).ok().unwrap();
+    assert!(b.enter(&gate, Operation::Get).is_err());
+    open.close();
+    a.0.lose();
+    assert!(gate.forgive_lost(&REGISTRY));
+    assert!(!gate.forgive_lost(&REGISTRY), "once is enough");
+    let entered = b.enter(&gate, Operation::Insert).ok().expect("the insert had ended, so the table is whole");
+    Thread::leave(&gate, entered);
+    std::mem::forget(a);
+}

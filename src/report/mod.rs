@@ -16,6 +16,7 @@ use crate::conflict::ConflictKind;
 use crate::policy::Mode;
 
 mod account;
+mod advice;
 mod books;
 mod build;
 mod coalesce;
@@ -28,6 +29,7 @@ mod json;
 mod observation;
 mod reporter;
 mod side;
+mod side_text;
 mod suspect;
 mod suspect_text;
 mod suspicion;

@@ -2,20 +2,12 @@
 //!
 //! What happened, in one sentence; who, where, and how they came there; what became of it; what to do next.
 
-use std::borrow::Cow;
-use std::fmt::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::fmt;
 use std::time::Duration;
 
-use super::{Frame, Outcome, Repeat, Report, Side, StackTrace};
+use super::{Outcome, Repeat, Report};
 use crate::conflict::ConflictKind;
-use crate::conflict::trace::{Missing, Moment};
-use crate::context::RequestContext;
-use crate::policy::Mode;
-
-/// Lines of a stack that are shown. The innermost say what is wrong; the JSON form has all of them.
-const LINES: usize = 10;
+use crate::conflict::trace::Missing;
 
 impl Report {
     /// The first line: kind, map and number.
@@ -32,11 +24,6 @@ impl Report {
     /// What became of it.
     pub(crate) fn consequence(&self) -> impl fmt::Display {
         fmt::from_fn(|f| self.write_consequence(f))
-    }
-
-    /// What to do next.
-    pub(crate) fn advice(&self) -> impl fmt::Display {
-        fmt::from_fn(|f| self.write_advice(f))
     }
 
     fn write_sentence(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,81 +77,6 @@ impl Report {
             Outcome::Returned => write!(f, "The `{operation}` returned the conflict to its caller."),
         }
     }
-
-    fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inside = self.holder.as_ref().map_or_else(
-            || "the access inside".to_owned(),
-            |holder| format!("the `{}` of {}", holder.operation, holder.site),
-        );
-        match self.kind {
-            ConflictKind::Reentrant => {
-                write!(f, "end {inside} before the `{}` of {}.", self.contender.operation, self.contender.site)
-            }
-            ConflictKind::Deadlock => f.write_str(
-                "ask for these maps in one order everywhere, or drop the first guard before the second call.",
-            ),
-            ConflictKind::StuckWait if self.holder.as_ref().is_some_and(|holder| holder.thread.ended) => {
-                write!(
-                    f,
-                    "find where the guard of {inside} is forgotten: its thread has ended, so nothing will drop it."
-                )
-            }
-            ConflictKind::StuckWait => {
-                write!(f, "shorten {inside}: drop its guard before anything that blocks or awaits.")
-            }
-            ConflictKind::WriteWrite | ConflictKind::ReadWrite | ConflictKind::IterateWrite => {
-                f.write_str("give the two sites one lock or one owner.")?;
-                self.other_mode(f)
-            }
-        }
-    }
-
-    fn other_mode(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.mode {
-            Mode::Panic | Mode::Abort => {
-                write!(
-                    f,
-                    " To keep serving meanwhile: {} waits, `fallback` in its place locks",
-                    self.setting(Mode::Log)
-                )?;
-            }
-            Mode::Log => write!(f, " To stop where it happens: {}", self.setting(Mode::Panic))?,
-            Mode::Fallback => write!(f, " To see every conflict of it: {}", self.setting(Mode::Log))?,
-        }
-        // A report does not tell where its mode came from, and the program's word beats the variable's.
-        f.write_str(", unless the program sets the mode itself.")
-    }
-
-    /// How to set a mode for this map alone, or for all where it has no name that the variable can spell.
-    fn setting(&self, mode: Mode) -> String {
-        match self.map.name.as_deref() {
-            Some(name) if !name.is_empty() && name.trim() == name && !name.contains([',', '\n']) => {
-                format!("`{name}={mode}` in CHECKEDMAP_MODE")
-            }
-            _ => format!("`CHECKEDMAP_MODE={mode}`"),
-        }
-    }
-
-    /// How to get the stacks that are missing.
-    pub(crate) fn missing(&self) -> Option<&'static str> {
-        let sides = self.holder.iter().chain([&self.contender]);
-        let reasons = sides.filter_map(|side| match side.stack {
-            StackTrace::Taken { .. } => None,
-            StackTrace::Missing { reason } => Some(reason),
-        });
-        reasons
-            .filter_map(|reason| match reason {
-                Missing::Disabled => Some("CHECKEDMAP_BACKTRACE=conflict takes both."),
-                Missing::StillInside => {
-                    Some("CHECKEDMAP_BACKTRACE=always keeps the stack of entry; a longer CHECKEDMAP_EVIDENCE_MS waits for the holder.")
-                }
-                Missing::ThreadEnded | Missing::AlreadyLeft => {
-                    Some("CHECKEDMAP_BACKTRACE=always keeps the stack of entry.")
-                }
-                Missing::SameThread | Missing::Unnamed => None,
-            })
-            .next()
-    }
 }
 
 impl fmt::Display for Report {
@@ -193,119 +105,6 @@ impl fmt::Display for Report {
     }
 }
 
-/// Without a line end.
-impl fmt::Display for Side {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: `{}` ({}) at {}", self.role, self.operation, self.access, self.site)?;
-        write!(f, "  by {}", self.thread)?;
-        if !self.context.is_empty() {
-            f.write_str("\n  for ")?;
-            request(&self.context, f)?;
-        }
-        write!(f, "\n{}", self.stack)
-    }
-}
-
-fn request(context: &RequestContext, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let known = [("trace", &context.trace_id), ("span", &context.span_id), ("task", &context.task)];
-    let known = known.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", value.as_ref()?)));
-    let baggage = context.baggage.iter().map(|(name, value)| format!("{name}={value}"));
-    f.write_str(&known.chain(baggage).collect::<Vec<_>>().join(", "))
-}
-
-impl fmt::Display for StackTrace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing { reason } => write!(f, "  no stack: {}", reason.reason()),
-            Self::Taken { moment, frames, truncated } => {
-                let when = match moment {
-                    Moment::Entering => "as it came",
-                    Moment::Leaving => "as it left",
-                };
-                write!(f, "  stack {when}:")?;
-                // Where nothing is the user's, everything may be of use.
-                let everything = frames.iter().all(|frame| !frame.user);
-                let rest = shown(frames, everything, f)?;
-                match (rest, truncated) {
-                    (0, false) => Ok(()),
-                    (0, true) => f.write_str("\n    … deeper frames were not recorded"),
-                    (rest, _) => write!(f, "\n    … {rest} more"),
-                }
-            }
-        }
-    }
-}
-
-/// Writes the frames that are worth a line, and gaps for runs of others; returns how many more there would be.
-fn shown(frames: &[Frame], everything: bool, f: &mut fmt::Formatter<'_>) -> Result<usize, fmt::Error> {
-    let (mut lines, mut gap) = (0, 0);
-    for (index, frame) in frames.iter().enumerate() {
-        if !frame.user && !everything {
-            gap += 1;
-            continue;
-        }
-        if lines == LINES {
-            return Ok(frames[index..].iter().filter(|frame| frame.user || everything).count());
-        }
-        write_gap(std::mem::take(&mut gap), f)?;
-        write!(f, "\n    {frame}")?;
-        lines += 1;
-    }
-    write_gap(gap, f)?;
-    Ok(0)
-}
-
-fn write_gap(frames: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match frames {
-        0 => Ok(()),
-        1 => f.write_str("\n    … 1 frame of std and dependencies"),
-        frames => write!(f, "\n    … {frames} frames of std and dependencies"),
-    }
-}
-
-impl fmt::Display for Frame {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name())?;
-        match self.place() {
-            Some(place) => write!(f, " at {place}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Frame {
-    /// The function, or the address where there is no name.
-    pub(crate) fn name(&self) -> Cow<'_, str> {
-        match &self.function {
-            Some(function) => Cow::Borrowed(function),
-            None => Cow::Owned(format!("{:#x}", self.address)),
-        }
-    }
-
-    /// File, line and column, as far as they are known.
-    pub(crate) fn place(&self) -> Option<String> {
-        let mut place = below_here(self.file.as_deref()?).to_owned();
-        for number in [self.line, self.column].into_iter().flatten() {
-            let _ = write!(place, ":{number}");
-        }
-        Some(place)
-    }
-}
-
-/// As the sites are written, where the file is below the directory that the process was in at its first report.
-///
-/// Asked for once: a program that changes its directory would otherwise have one file under two names.
-fn below_here(file: &str) -> &str {
-    static HERE: OnceLock<Option<PathBuf>> = OnceLock::new();
-    HERE.get_or_init(|| std::env::current_dir().ok()).as_deref().map_or(file, |here| below(here, file))
-}
-
-/// `file` without `directory`; the whole of it where it lies elsewhere, or next to the root of the file system.
-fn below<'a>(directory: &Path, file: &'a str) -> &'a str {
-    let inside = directory.parent().and_then(|_| Path::new(file).strip_prefix(directory).ok());
-    inside.and_then(Path::to_str).filter(|inside| !inside.is_empty()).unwrap_or(file)
-}
-
 impl fmt::Display for Repeat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { number, kind, count, first, last, .. } = self;
@@ -322,7 +121,10 @@ impl fmt::Display for Repeat {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample;
+    use crate::conflict::trace::Moment;
+    use crate::context::RequestContext;
+    use crate::policy::Mode;
+    use crate::report::{Frame, StackTrace, sample};
 
     #[test]
     fn overlap_in_log_mode() {
@@ -543,38 +345,6 @@ mod tests {
             let text = report.to_string();
             assert!(text.contains(reason.reason()), "{text}");
             assert!(text.lines().count() <= 40, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_name_the_variable_cannot_spell_is_not_suggested() {
-        let mut report = sample::report();
-        report.map.name = Some("a,b".to_owned());
-        assert!(report.to_string().contains(": `CHECKEDMAP_MODE=panic`, unless"), "{report}");
-    }
-
-    #[test]
-    fn frames_are_shown_relative_to_where_the_process_is() {
-        let file = |file: String| Frame { function: Some("f".to_owned()), file: Some(file), ..Frame::default() };
-        let here = std::env::current_dir().unwrap();
-        assert_eq!(file(here.join("src/main.rs").display().to_string()).to_string(), "f at src/main.rs");
-        let beside = format!("{}-beside/src/main.rs", here.display());
-        assert_eq!(file(beside.clone()).to_string(), format!("f at {beside}"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn paths_are_cut_at_whole_names() {
-        for (directory, path, shown) in [
-            ("/home/ana", "/home/ana/src/main.rs", "src/main.rs"),
-            ("/home/ana/", "/home/ana//src/main.rs", "src/main.rs"),
-            ("/home/an", "/home/ana/src/main.rs", "/home/ana/src/main.rs"),
-            ("/home/ana", "/rustc/src/main.rs", "/rustc/src/main.rs"),
-            ("/home/ana", "src/main.rs", "src/main.rs"),
-            ("/home/ana", "/home/ana", "/home/ana"),
-            ("/", "/home/ana/src/main.rs", "/home/ana/src/main.rs"),
-        ] {
-            assert_eq!(below(Path::new(directory), path), shown, "{path} from {directory}");
         }
     }
 

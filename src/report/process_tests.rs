@@ -5,12 +5,11 @@
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use super::tests::{encounter, first, known, observation};
+use super::tests::{LONG, encounter, first, known, observation};
 use super::*;
 use crate::sink::{Memory, add_sink};
 
 const CHILD: &str = "CHECKEDMAP_TEST_CHILD";
-const LONG: Duration = Duration::from_secs(60);
 
 fn is_child() -> bool {
     std::env::var_os(CHILD).is_some()

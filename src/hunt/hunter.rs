@@ -8,14 +8,20 @@ use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
 
-use super::budget::{Account, Grant, Pool, Share};
+use super::budget::{Grant, Pool, Share};
 use super::delay::End;
 use super::held_up::{Delayed, HeldUp};
+use super::history::Seen;
 use super::pairs::{Key, Meeting, Pair, Pairs, SHORTEST};
+use super::phase::Phase;
+use super::place::{Place, place_key};
 use super::plan::Plan;
-use super::recent::{Recent, Seen};
+use super::recent::Recent;
 use super::seed;
-use super::spot::{Place, Spot, place_key, spot_key};
+use super::spot::{Spot, spot_key};
+use super::surroundings::Surroundings;
+use super::tracks::Tracks;
+use super::visit::{Terms, Visit};
 use crate::access::{Access, Site};
 
 /// How long to try for a lock that another thread holds for microseconds. After a `fork` its holder may not exist.
@@ -27,52 +33,7 @@ pub(super) const LONE_WORKER: u64 = 1_000_000;
 /// What part of the budget a runtime's only worker may spend.
 const LONE_WORKER_SHARE: f64 = 0.25;
 
-/// Counters of a thread: as many as keep different accesses apart, mostly. Where two share one, both still draw the same
-/// numbers in every run.
-const COUNTERS: usize = 256;
-
 // Every Relaxed below: counts and hints that publish nothing.
-
-/// What a hunt may do.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Terms {
-    /// In nanoseconds, as the window.
-    pub(super) longest: u64,
-    pub(super) window: u64,
-    pub(super) share: Share,
-    pub(super) seed: u64,
-}
-
-/// One admitted access.
-#[derive(Clone, Copy)]
-pub(super) struct Visit<'a> {
-    /// The number of the map's gate.
-    pub(super) gate: u64,
-    pub(super) made: Site,
-    pub(super) name: Option<&'a str>,
-    pub(super) access: Access,
-    pub(super) thread: u64,
-    /// Whether the map is hunted in, or only watched.
-    pub(super) hunted: bool,
-    /// Whether the access may be delayed.
-    pub(super) may_linger: bool,
-}
-
-/// What a decision depends on beside what the hunter has seen. Asked only where a delay is near.
-pub(super) trait Surroundings {
-    /// Whether the process has one thread.
-    fn is_alone(&self) -> bool;
-    /// Whether the calling thread is the only one that runs the tasks of an async runtime.
-    fn is_lone_worker(&self) -> bool;
-}
-
-/// What the hunter keeps for each thread.
-pub(super) struct Tracks {
-    /// When its last access was, or ended where it was delayed; 0 before the first.
-    last: u64,
-    account: Account,
-    occurrences: [u64; COUNTERS],
-}
 
 /// A delay that was decided on.
 #[derive(Debug)]
@@ -112,46 +73,6 @@ pub(super) struct Hunter {
     pool: Pool,
     delays: AtomicU64,
     caught: AtomicU64,
-}
-
-/// Which threads are about.
-#[derive(Default)]
-struct Phase {
-    /// Who came last, and when.
-    thread: AtomicU64,
-    at: AtomicU64,
-    /// When somebody else came last.
-    other: AtomicU64,
-}
-
-impl Phase {
-    /// Takes note of an access; whether another thread has made one within the window. Two threads that come at the same
-    /// moment may both be taken for the first: the next access sees them.
-    fn visit(&self, thread: u64, now: u64, window: u64) -> bool {
-        let (last, at) = (self.thread.load(Ordering::Relaxed), self.at.load(Ordering::Relaxed));
-        self.at.store(now, Ordering::Relaxed);
-        let other = if last == thread || at == 0 {
-            self.other.load(Ordering::Relaxed)
-        } else {
-            self.other.store(at, Ordering::Relaxed);
-            at
-        };
-        self.thread.store(thread, Ordering::Relaxed);
-        other != 0 && now.saturating_sub(other) <= window
-    }
-}
-
-impl Tracks {
-    pub(super) fn new() -> Self {
-        Self { last: 0, account: Account::default(), occurrences: [0; COUNTERS] }
-    }
-
-    /// How often the thread has come to this spot, this time included.
-    fn count(&mut self, spot: u64) -> u64 {
-        let counter = &mut self.occurrences[spot as usize % COUNTERS];
-        *counter += 1;
-        *counter
-    }
 }
 
 impl Hunter {

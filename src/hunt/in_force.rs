@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
 use super::budget::Share;
-use super::hunter::Terms;
 use super::plan::Plan;
 use super::plan_file::PlanFile;
 use super::settings::Hunt;
+use super::visit::Terms;
 use super::{HUNTER, hunter, saver, seed};
 use crate::config::{Config, ReportTarget};
 

@@ -50,31 +50,42 @@ use crate::{clock, fork};
 mod budget;
 mod delay;
 mod held_up;
+mod history;
 mod hunter;
 mod in_force;
 mod own;
 mod pairs;
+mod phase;
+mod place;
 mod plan;
 mod plan_file;
+mod planned;
 mod recent;
 mod saver;
+mod scatter;
 mod seed;
 mod settings;
+mod shared;
 mod spot;
 mod status;
 mod surroundings;
+mod tracks;
+mod visit;
 
 #[cfg(test)]
 mod tests;
 
-use hunter::{Hunter, Linger, Terms, Tracks, Visit};
+use hunter::{Hunter, Linger};
 use in_force::{InForce, in_force};
 pub(crate) use in_force::{attend_first, configure, configure_first, finish, save_plan};
 pub(crate) use own::Own;
 pub(crate) use settings::ALLOWED;
 pub use settings::{Hunt, ParseHuntError};
-pub use status::{AccessSite, HuntStatus, PairState, SharedPair, SharedPairs};
+pub use shared::{AccessSite, PairState, SharedPair, SharedPairs};
+pub use status::HuntStatus;
 use surroundings::Process;
+use tracks::Tracks;
+use visit::{Terms, Visit};
 
 static HUNTER: OnceBox<Hunter> = OnceBox::new();
 

@@ -5,26 +5,15 @@
 //! the operation and place of each side. Empty lines, and lines that begin with `#`, do not count.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write};
+use std::fmt;
 
 use super::pairs::{CAPACITY, Key, Pair};
-use super::spot::{Place, Spot};
-use crate::access::Operation;
+use super::planned::Planned;
 
 const TITLE: &str = "checkedmap hunt plan ";
 const VERSION: &str = "1";
 const COLUMNS: &str =
     "# state, first delay in ns, where the map was made, its name, then operation and place of each side";
-
-/// One pair of a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Planned {
-    /// The delay to begin with, in nanoseconds; `None` for a pair that has been reported.
-    pub(super) delay: Option<u64>,
-    pub(super) made: Place,
-    pub(super) label: String,
-    pub(super) spots: [Spot; 2],
-}
 
 /// See the module's page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,89 +31,6 @@ impl fmt::Display for ParsePlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.reason)
     }
-}
-
-impl Planned {
-    pub(super) fn key(&self) -> Key {
-        Key::new(self.made.key(), self.spots[0].key(), self.spots[1].key())
-    }
-
-    /// What of a pair is worth remembering.
-    fn of(pair: &Pair) -> Option<Self> {
-        let delay = if pair.known { None } else { Some(pair.next_delay()?) };
-        let Pair { made, label, spots, .. } = pair.clone();
-        Some(Self { delay, made, label, spots })
-    }
-
-    pub(super) fn into_pair(self) -> Pair {
-        let Self { made, label, mut spots, .. } = self;
-        spots.sort_by_key(Spot::key);
-        Pair::new(made, label, spots)
-    }
-
-    fn line(&self) -> String {
-        let (state, delay) = match self.delay {
-            Some(delay) => ("candidate", delay),
-            None => ("known", 0),
-        };
-        let mut line = format!("{state}\t{delay}\t{}\t{}", escape(&self.made.to_string()), escape(&self.label));
-        for Spot { operation, place } in &self.spots {
-            let _ = write!(line, "\t{operation}\t{}", escape(&place.to_string()));
-        }
-        line
-    }
-
-    fn parse(line: &str) -> Result<Self, String> {
-        let columns: Vec<&str> = line.split('\t').collect();
-        let [state, delay, made, label, spots @ ..] = columns.as_slice() else {
-            return Err("fewer columns than the 8 of a pair".to_owned());
-        };
-        let [operation, place, other_operation, other_place] = spots else {
-            return Err(format!("{} columns where a pair has 8", columns.len()));
-        };
-        let delay = delay.parse().map_err(|_| format!("{delay:?} is no delay in nanoseconds"))?;
-        let delay = match *state {
-            "candidate" => Some(delay),
-            "known" => None,
-            _ => return Err(format!("{state:?} is no state; candidate and known are")),
-        };
-        Ok(Self {
-            delay,
-            made: parse_place(made)?,
-            label: unescape(label),
-            spots: [parse_spot(operation, place)?, parse_spot(other_operation, other_place)?],
-        })
-    }
-}
-
-fn parse_place(text: &str) -> Result<Place, String> {
-    Place::parse(&unescape(text)).ok_or_else(|| format!("{text:?} is no place such as src/main.rs:7:9"))
-}
-
-fn parse_spot(operation: &str, place: &str) -> Result<Spot, String> {
-    let operation = Operation::named(operation).ok_or_else(|| format!("{operation:?} is no operation"))?;
-    Ok(Spot { operation, place: parse_place(place)? })
-}
-
-/// Names are the user's, and may contain what divides columns and lines.
-fn escape(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r")
-}
-
-fn unescape(text: &str) -> String {
-    let (mut plain, mut rest) = (String::new(), text.chars());
-    while let Some(character) = rest.next() {
-        plain.push(match character {
-            '\\' => match rest.next() {
-                Some('t') => '\t',
-                Some('n') => '\n',
-                Some('r') => '\r',
-                other => other.unwrap_or('\\'),
-            },
-            plain => plain,
-        });
-    }
-    plain
 }
 
 impl Plan {
@@ -191,7 +97,10 @@ impl fmt::Display for Plan {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::access::Operation;
     use crate::hunt::pairs::{Meeting, Pairs};
+    use crate::hunt::place::Place;
+    use crate::hunt::spot::Spot;
 
     pub(in crate::hunt) fn planned(line: u32, delay: Option<u64>, label: &str) -> Planned {
         let place = |line| Place::parse(&format!("src/odd:\tname.rs:{line}:9")).expect("a place");

@@ -9,10 +9,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::access::{Access, exclude};
-
-/// Accesses of a map that are remembered: those of a few threads at a few places. What is further back is further off.
-const DEPTH: usize = 8;
+use super::history::{History, Met, Seen};
 
 const SHARDS: usize = 16;
 
@@ -22,35 +19,11 @@ const MAPS: usize = 256;
 /// How long to try for a lock that another thread holds for a microsecond. After a `fork` its holder may not exist.
 const LOCK_PATIENCE: Duration = Duration::from_millis(20);
 
-/// An access as it is remembered.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Seen {
-    pub(super) thread: u64,
-    pub(super) access: Access,
-    /// The access's number, the same in every run.
-    pub(super) spot: u64,
-    /// When, in nanoseconds of the monotonic clock.
-    pub(super) at: u64,
-}
-
-/// What an access has met.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Met {
-    /// Accesses by other threads within the window that exclude this one, latest first.
-    pub(super) near: Vec<Seen>,
-    /// The access right before it, where that was another thread's.
-    pub(super) handed_over: Option<Seen>,
-}
-
 /// Every map's history.
 #[derive(Debug)]
 pub(super) struct Recent {
     shards: [Mutex<HashMap<u64, History>>; SHARDS],
 }
-
-/// Latest first.
-#[derive(Debug, Default)]
-struct History(Vec<Seen>);
 
 impl Recent {
     pub(super) fn new() -> Self {
@@ -62,7 +35,7 @@ impl Recent {
         let shard = &self.shards[map as usize % SHARDS];
         let Some(mut shard) = shard.try_lock_for(LOCK_PATIENCE) else { return Met::default() };
         if shard.len() >= MAPS && !shard.contains_key(&map) {
-            let idle = shard.iter().min_by_key(|(_, history)| history.0.first().map(|seen| seen.at));
+            let idle = shard.iter().min_by_key(|(_, history)| history.latest());
             if let Some(idle) = idle.map(|(map, _)| *map) {
                 shard.remove(&idle);
             }
@@ -74,45 +47,18 @@ impl Recent {
     pub(super) fn linger(&self, map: u64, visitor: Seen, at: u64) {
         if let Some(mut shard) = self.shards[map as usize % SHARDS].try_lock_for(LOCK_PATIENCE)
             && let Some(history) = shard.get_mut(&map)
-            && let Some(seen) = history.0.iter_mut().find(|seen| seen.is_like(&visitor))
+            && let Some(seen) = history.find(&visitor)
         {
             seen.at = at;
         }
     }
 }
 
-impl Seen {
-    fn is_like(&self, other: &Self) -> bool {
-        self.thread == other.thread && self.spot == other.spot
-    }
-}
-
-impl History {
-    fn visit(&mut self, visitor: Seen, window: u64) -> Met {
-        let others = || self.0.iter().filter(|seen| seen.thread != visitor.thread);
-        let near = others().filter(|seen| {
-            exclude(seen.access.kind(), visitor.access.kind()) && visitor.at.saturating_sub(seen.at) <= window
-        });
-        let met = Met {
-            near: near.copied().collect(),
-            handed_over: self.0.first().filter(|seen| seen.thread != visitor.thread).copied(),
-        };
-        let place = self.0.iter().position(|seen| seen.is_like(&visitor)).unwrap_or(self.0.len());
-        if place == self.0.len() {
-            self.0.truncate(DEPTH - 1);
-            self.0.push(visitor);
-        }
-        let last = place.min(self.0.len() - 1);
-        self.0[..=last].rotate_right(1);
-        self.0[0] = visitor;
-        met
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::Operation;
+    use crate::access::{Access, Operation};
+    use crate::hunt::history::DEPTH;
 
     const WINDOW: u64 = 100;
 

@@ -8,7 +8,7 @@ use std::cell::OnceCell;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::OnceLock;
 
-use super::spot::scatter;
+use super::scatter::scatter;
 
 /// Seeds this program chooses are exact in every reader of JSON.
 const BITS: u32 = 53;

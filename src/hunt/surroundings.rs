@@ -1,6 +1,12 @@
 //! What the process and the thread are like, where it matters for a delay.
 
-use super::hunter::Surroundings;
+/// What a decision depends on beside what the hunter has seen. Asked only where a delay is near.
+pub(super) trait Surroundings {
+    /// Whether the process has one thread.
+    fn is_alone(&self) -> bool;
+    /// Whether the calling thread is the only one that runs the tasks of an async runtime.
+    fn is_lone_worker(&self) -> bool;
+}
 
 /// The process as it is.
 pub(super) struct Process;

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use super::budget::Share;
 use super::delay::End;
-use super::hunter::{Hunter, LONE_WORKER, Linger, Surroundings, Terms, Tracks, Visit};
+use super::hunter::{Hunter, LONE_WORKER, Linger};
 use super::pairs::SHORTEST;
 use super::plan::Plan;
-use super::status::{PairState, SharedPair};
+use super::shared::{PairState, SharedPair};
+use super::surroundings::Surroundings;
+use super::tracks::Tracks;
+use super::visit::{Terms, Visit};
 use crate::access::{Access, Operation, Site};
 
 const MS: u64 = 1_000_000;

@@ -9,7 +9,13 @@
 
 use std::collections::HashMap;
 
-use super::spot::{Place, Spot};
+mod key;
+mod pair;
+mod side;
+
+pub(super) use key::Key;
+pub(super) use pair::Pair;
+pub(super) use side::Side;
 
 /// Pairs kept: a program has as many as its source has places that touch the same map, and 1,024 of them fill a megabyte
 /// at most.
@@ -18,129 +24,8 @@ pub(super) const CAPACITY: usize = 1024;
 /// How many go at once, so that a full table is looked through rarely.
 const MADE_ROOM: usize = CAPACITY / 8;
 
-/// What a delay without a catch leaves of a side's chance.
-const DECAY: f64 = 0.7;
-
-/// A side whose chance is smaller is given up: after nine delays in vain.
-const HOPELESS: f64 = 0.05;
-
-/// How often the other side must be seen held up before the two count as ordered: once may be a coincidence.
-const ORDERED_AFTER: u32 = 2;
-
 /// No delay is shorter, in nanoseconds: a sleeping thread wakes up later than that anyway.
 pub(super) const SHORTEST: u64 = 100_000;
-
-/// A pair's name in the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Key {
-    /// Where the map was made.
-    map: u64,
-    spots: [u64; 2],
-}
-
-impl Key {
-    pub(super) fn new(map: u64, one: u64, other: u64) -> Self {
-        Self { map, spots: [one.min(other), one.max(other)] }
-    }
-
-    /// Which of the two sides this spot is. Two accesses from one spot have one side between them.
-    fn side(&self, spot: u64) -> usize {
-        usize::from(self.spots[0] != spot)
-    }
-
-    fn sides(&self) -> std::ops::RangeInclusive<usize> {
-        0..=self.side(self.spots[1])
-    }
-}
-
-/// What is hoped of a delay at one spot of a pair.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Side {
-    /// No near miss has been seen.
-    Idle,
-    Armed {
-        /// How likely a delay is made here, from 0 to 1.
-        chance: f64,
-        /// How long the next delay is, in nanoseconds.
-        length: u64,
-        /// How often the other side was held up.
-        held_up: u32,
-    },
-    /// The other side waits until this one is through.
-    Ordered,
-    /// Delays here have been in vain.
-    Spent,
-}
-
-/// See the module's page.
-#[derive(Clone, Debug)]
-pub(super) struct Pair {
-    /// Where the map was made.
-    pub(super) made: Place,
-    /// What the map is called.
-    pub(super) label: String,
-    /// In the order of their keys.
-    pub(super) spots: [Spot; 2],
-    pub(super) sides: [Side; 2],
-    /// Times the two came within the window.
-    pub(super) near_misses: u64,
-    /// Times a thread made one of the two right after another thread had made the other.
-    pub(super) hand_overs: u64,
-    /// The shortest time between the two, in nanoseconds, as far as near misses tell.
-    pub(super) closest: Option<u64>,
-    /// Delays made for it.
-    pub(super) delays: u64,
-    /// It has been reported, in this run or an earlier one.
-    pub(super) known: bool,
-    /// It was in the plan.
-    pub(super) planned: bool,
-    /// When it was last seen: a count of the table's changes.
-    touched: u64,
-}
-
-impl Pair {
-    pub(super) fn new(made: Place, label: String, spots: [Spot; 2]) -> Self {
-        Self {
-            made,
-            label,
-            spots,
-            sides: [Side::Idle; 2],
-            near_misses: 0,
-            hand_overs: 0,
-            closest: None,
-            delays: 0,
-            known: false,
-            planned: false,
-            touched: 0,
-        }
-    }
-
-    fn is_armed(&self) -> bool {
-        self.sides.iter().any(|side| matches!(side, Side::Armed { .. }))
-    }
-
-    /// The longest delay that is still to be tried, in nanoseconds.
-    pub(super) fn next_delay(&self) -> Option<u64> {
-        let lengths = self.sides.iter().filter_map(|side| match side {
-            Side::Armed { length, .. } => Some(*length),
-            _ => None,
-        });
-        lengths.max()
-    }
-
-    /// What it is worth to keep it: least first.
-    fn worth(&self) -> (u8, u64) {
-        let rank = if self.known {
-            3
-        } else if self.is_armed() {
-            2
-        } else {
-            // Where it was forgotten that delays are in vain, they would begin anew.
-            u8::from(self.sides != [Side::Idle; 2])
-        };
-        (rank, self.touched)
-    }
-}
 
 /// Two accesses of two threads, one right after or shortly after the other.
 pub(super) struct Meeting {
@@ -250,15 +135,10 @@ impl Pairs {
         for key in keys {
             let Some(pair) = self.table.get_mut(&key) else { continue };
             let side = &mut pair.sides[key.side(spot)];
-            if let Side::Armed { chance, length, .. } = side
-                // One that wants a longer delay has not had its turn.
-                && *length <= delayed
-            {
-                *chance *= DECAY;
-                *length = length.saturating_mul(2).min(longest).max(*length);
+            // One that wants a longer delay has not had its turn.
+            if matches!(side, Side::Armed { length, .. } if *length <= delayed) {
                 pair.delays += 1;
-                if *chance < HOPELESS {
-                    *side = Side::Spent;
+                if side.decay(longest) {
                     self.unlist(key, spot);
                     news = true;
                 }
@@ -271,16 +151,11 @@ impl Pairs {
     pub(super) fn hold_up(&mut self, map: u64, delayed: u64, other: u64) -> bool {
         let key = Key::new(map, delayed, other);
         let Some(pair) = self.table.get_mut(&key) else { return false };
-        let side = &mut pair.sides[key.side(delayed)];
-        if let Side::Armed { held_up, .. } = side {
-            *held_up += 1;
-            if *held_up >= ORDERED_AFTER {
-                *side = Side::Ordered;
-                self.unlist(key, delayed);
-                return true;
-            }
+        let ordered = pair.sides[key.side(delayed)].hold_up();
+        if ordered {
+            self.unlist(key, delayed);
         }
-        false
+        ordered
     }
 
     fn touch(&mut self, key: Key, describe: impl FnOnce() -> Pair) -> &mut Pair {
@@ -336,6 +211,7 @@ impl Pairs {
 mod tests {
     use super::*;
     use crate::access::{Access, Operation};
+    use crate::hunt::spot::Spot;
 
     const MS: u64 = 1_000_000;
     const LONGEST: u64 = 10 * MS;

@@ -12,6 +12,7 @@ use super::budget::{Grant, Pool, Share};
 use super::delay::End;
 use super::held_up::{Delayed, HeldUp};
 use super::history::Seen;
+use super::news::News;
 use super::pairs::{Key, Meeting, Pair, Pairs, SHORTEST};
 use super::phase::Phase;
 use super::place::{Place, place_key};
@@ -64,6 +65,8 @@ pub(super) struct Counts {
 pub(super) struct Hunter {
     recent: Recent,
     pairs: Mutex<Pairs>,
+    /// Reported by threads that could not wait for the table.
+    news: News,
     /// Whether a pair is armed: a copy for who need not lock. Written with the table locked.
     armed: AtomicBool,
     held_up: Mutex<HeldUp>,
@@ -80,6 +83,7 @@ impl Hunter {
         Self {
             recent: Recent::new(),
             pairs: Mutex::default(),
+            news: News::new(),
             armed: AtomicBool::new(false),
             held_up: Mutex::default(),
             last_delay: AtomicU64::new(0),
@@ -90,8 +94,17 @@ impl Hunter {
         }
     }
 
+    /// The table, with what was left for it.
     fn pairs(&self) -> Option<MutexGuard<'_, Pairs>> {
-        self.pairs.try_lock_for(LOCK_PATIENCE)
+        let mut pairs = self.pairs.try_lock_for(LOCK_PATIENCE)?;
+        let news = self.news.take();
+        if !news.is_empty() {
+            for (key, pair) in news {
+                pairs.find(key, || pair);
+            }
+            self.armed.store(pairs.has_armed(), Ordering::Relaxed);
+        }
+        Some(pairs)
     }
 
     fn change<R>(&self, change: impl FnOnce(&mut Pairs) -> R) -> Option<R> {
@@ -233,7 +246,15 @@ impl Hunter {
     /// Takes note of an overlap that was reported. Whether that is news for the plan.
     pub(super) fn found(&self, made: Site, name: Option<&str>, one: Access, other: Access) -> bool {
         let key = Key::new(place_key(made), spot_key(one), spot_key(other));
-        self.change(|pairs| pairs.find(key, || describe(made, name, one, other))).unwrap_or(false)
+        self.change(|pairs| pairs.find(key, || describe(made, name, one, other)))
+            .unwrap_or_else(|| self.found_meanwhile(made, name, one, other))
+    }
+
+    /// [`Hunter::found`] without the table's lock: who looks at the table next takes note of it first.
+    pub(super) fn found_meanwhile(&self, made: Site, name: Option<&str>, one: Access, other: Access) -> bool {
+        let key = Key::new(place_key(made), spot_key(one), spot_key(other));
+        self.news.leave(key, describe(made, name, one, other));
+        true
     }
 
     /// Takes over what an earlier run has left.

@@ -30,7 +30,8 @@
 //!
 //! *No deadlock.* A delay ends by its deadline whatever happens, so who waits for the thread waits a little longer. An
 //! access is delayed only where its thread is inside no other, so a delay holds one gate at a time. Who is inside does not
-//! wait for a `fork` either: what a hunt would have learnt from the access is left out.
+//! wait for a `fork` either: what a hunt would have learnt from the access is left out. Nor does who is refused: its find is
+//! left for whoever looks at the pairs next ([`news`]).
 //!
 //! *What is left alone.* A phase in which one thread uses maps; `try_` accesses, which promise not to wait; accesses
 //! that go through the lock of a degraded map, where overlap is not possible; accesses of a thread that panics, or whose
@@ -53,6 +54,7 @@ mod held_up;
 mod history;
 mod hunter;
 mod in_force;
+mod news;
 mod own;
 mod pairs;
 mod phase;
@@ -203,8 +205,12 @@ pub(crate) fn refused() {
 /// Takes note of an overlap that was reported.
 #[cold]
 pub(crate) fn found(made: Site, name: Option<&str>, holder: Access, contender: Access) {
-    let held_back = fork::hold_back();
-    let news = hunter().found(made, name, holder, contender);
+    // Who is refused does not wait for a fork either; but what it has found is not left out.
+    let held_back = fork::try_hold_back();
+    let news = match held_back {
+        Some(_) => hunter().found(made, name, holder, contender),
+        None => hunter().found_meanwhile(made, name, holder, contender),
+    };
     drop(held_back);
     if news {
         tell();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use crate::child::{is_child, run, tell};
+use crate::child::{PlanPath, is_child, run, tell, text};
 use crate::programs::{Map, PATIENCE, take_turns};
 
 /// A fork is under way.
@@ -30,12 +30,18 @@ extern "C" fn waits_for_the_access() {
     STUCK.store(!wait_for(&THROUGH), Ordering::SeqCst);
 }
 
-fn fork_beside_an_access(map: &Map) {
+/// Registers the handler before the library's own are there, since the last one registered is called first.
+fn make_forks_wait() {
+    // SAFETY: the handler lives as long as the program, and is called by a thread with nothing held.
+    unsafe { libc::pthread_atfork(Some(waits_for_the_access), None, None) };
+}
+
+/// Forks while another thread makes the access.
+fn fork_beside(access: impl FnOnce() + Send) {
     thread::scope(|scope| {
         scope.spawn(|| {
-            map.insert(1, 1);
             assert!(wait_for(&FORKING), "the handler is called");
-            map.insert(1, 2);
+            access();
             THROUGH.store(true, Ordering::SeqCst);
         });
         // SAFETY: the child ends at once.
@@ -53,14 +59,38 @@ fn fork_beside_an_access(map: &Map) {
 fn a_hunted_access_does_not_wait_for_a_fork_whose_handler_waits_for_it() {
     const NAME: &str = "forking::a_hunted_access_does_not_wait_for_a_fork_whose_handler_waits_for_it";
     if is_child(NAME) {
-        // Before the library's own handlers are there, since the last one registered is called first.
-        // SAFETY: the handler lives as long as the program, and is called by a thread with nothing held.
-        unsafe { libc::pthread_atfork(Some(waits_for_the_access), None, None) };
+        make_forks_wait();
         let map = Map::named("m");
         tell("hunted", take_turns(5, || map.insert(1, 1)).last().is_some_and(|delays| *delays > 0));
-        fork_beside_an_access(&map);
+        map.insert(1, 1);
+        fork_beside(|| _ = map.insert(1, 2));
         return tell("stuck", STUCK.load(Ordering::SeqCst));
     }
     let ran = run(NAME, &[("CHECKEDMAP_HUNT", "window=60s,delay=100us,budget=1")]);
     assert_eq!((ran.told("hunted"), ran.told("stuck")), ("true", "false"));
+}
+
+#[test]
+fn a_refused_access_does_not_wait_for_a_fork_whose_handler_waits_for_it_and_its_find_is_kept() {
+    const NAME: &str =
+        "forking::a_refused_access_does_not_wait_for_a_fork_whose_handler_waits_for_it_and_its_find_is_kept";
+    if is_child(NAME) {
+        make_forks_wait();
+        let map = Map::named("m");
+        // Both sides are where they will be when the fork comes, so that it is the hunt alone that could wait for it.
+        let insert = || map.try_insert(1, 1).is_err();
+        let reading = map.read();
+        tell("refused", thread::scope(|scope| scope.spawn(insert).join()).expect("a `try_` access does not panic"));
+        drop(reading);
+        let reading = map.read();
+        fork_beside(|| tell("refused-meanwhile", map.try_remove(&1).is_err()));
+        drop(reading);
+        return tell("stuck", STUCK.load(Ordering::SeqCst));
+    }
+    let plan = PlanPath::new();
+    let path = plan.path();
+    let ran = run(NAME, &[("CHECKEDMAP_HUNT", "1"), ("CHECKEDMAP_HUNT_PLAN", text(&path))]);
+    assert_eq!(["refused", "refused-meanwhile", "stuck"].map(|name| ran.told(name)), ["true", "true", "false"]);
+    assert!(plan.text().contains("\tremove\t"), "{}", plan.text());
+    assert_eq!(plan.count("known"), 2, "{}", plan.text());
 }

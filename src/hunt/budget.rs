@@ -42,6 +42,8 @@ pub(super) struct Pool {
     since: AtomicU64,
     /// By all threads together, what is granted and not settled yet included. Written as delays begin and end.
     spent: AtomicU64,
+    /// The longest delay that was granted.
+    longest: AtomicU64,
     /// Delays left out for want of budget.
     refused: AtomicU64,
 }
@@ -75,6 +77,7 @@ impl Pool {
             return None;
         }
         account.spent += length;
+        self.longest.fetch_max(length, ORDER);
         Some(Grant(length))
     }
 
@@ -93,6 +96,10 @@ impl Pool {
     /// What all threads have spent together.
     pub(super) fn spent(&self) -> u64 {
         self.spent.load(ORDER)
+    }
+
+    pub(super) fn longest(&self) -> u64 {
+        self.longest.load(ORDER)
     }
 
     /// How long ago the first access was.
@@ -139,7 +146,7 @@ mod tests {
             let spent = spend(&pool, &mut account, THIRD, MS, 10_000 * MS, late);
             assert!(spent <= (10_000 * MS + YOUTH) / 3 + 5 * MS, "{spent} of 10 s, each {late} late");
             assert!(spent > 3_000 * MS, "the budget is there to be used: {spent}");
-            assert_eq!(pool.spent(), spent);
+            assert_eq!((pool.spent(), pool.longest()), (spent, 2 * MS));
             assert!(pool.refused() > 0);
         }
     }

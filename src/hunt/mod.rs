@@ -248,6 +248,7 @@ pub(crate) fn status() -> Option<HuntStatus> {
         caught: counts.caught,
         refused: hunter.pool().refused(),
         delayed: Duration::from_nanos(hunter.pool().spent()),
+        longest: Duration::from_nanos(hunter.pool().longest()),
         lasted: Duration::from_nanos(hunter.pool().lasted(now)),
         budget: settings.terms.share.0,
         hunted: hunted.into_iter().filter(|hunted| *hunted).count(),

@@ -17,6 +17,8 @@ pub struct HuntStatus {
     pub refused: u64,
     /// How long accesses were delayed, all threads together.
     pub delayed: Duration,
+    /// The longest delay that was decided on. A thread may wake up later than that.
+    pub longest: Duration,
     /// How long ago the first access was that the hunt has seen.
     pub lasted: Duration,
     /// The share of the time that delays may take.

@@ -25,11 +25,9 @@ impl Surroundings for Process {
 
     #[cfg(feature = "tokio")]
     fn is_lone_worker(&self) -> bool {
-        use tokio::runtime::{Handle, RuntimeFlavor};
-
-        Handle::try_current().is_ok_and(|runtime| {
-            runtime.runtime_flavor() == RuntimeFlavor::CurrentThread || runtime.metrics().num_workers() == 1
-        })
+        // A `current_thread` runtime counts as one worker. Its blocking jobs, and a worker that blocks in place, cannot be told
+        // from it.
+        tokio::runtime::Handle::try_current().is_ok_and(|runtime| runtime.metrics().num_workers() == 1)
     }
 
     #[cfg(not(feature = "tokio"))]

@@ -75,7 +75,6 @@ fn insert(map: &Map) {
 }
 
 /// A runtime of so many workers; of none, on the thread that waits for it.
-#[cfg(feature = "tokio")]
 fn runtime(workers: usize) -> tokio::runtime::Runtime {
     let mut builder = match workers {
         0 => tokio::runtime::Builder::new_current_thread(),
@@ -84,7 +83,6 @@ fn runtime(workers: usize) -> tokio::runtime::Runtime {
     builder.worker_threads(workers.max(1)).enable_all().build().expect("a runtime")
 }
 
-#[cfg(feature = "tokio")]
 #[track_caller]
 fn assert_bounded(ran: Option<Ran>) {
     if let Some(ran) = ran {
@@ -101,7 +99,6 @@ fn a_thread_of_no_runtime_is_delayed_for_as_long_as_its_pair_asks() {
     }
 }
 
-#[cfg(feature = "tokio")]
 #[test]
 fn one_of_two_workers_is_delayed_for_as_long_as_its_pair_asks() {
     const NAME: &str = "async_tasks::one_of_two_workers_is_delayed_for_as_long_as_its_pair_asks";
@@ -115,7 +112,6 @@ fn one_of_two_workers_is_delayed_for_as_long_as_its_pair_asks() {
     }
 }
 
-#[cfg(feature = "tokio")]
 #[test]
 fn a_runtime_on_one_thread_is_held_for_a_millisecond_at_most() {
     const NAME: &str = "async_tasks::a_runtime_on_one_thread_is_held_for_a_millisecond_at_most";
@@ -126,7 +122,6 @@ fn a_runtime_on_one_thread_is_held_for_a_millisecond_at_most() {
     }));
 }
 
-#[cfg(feature = "tokio")]
 #[test]
 fn a_local_set_on_one_thread_is_held_for_a_millisecond_at_most() {
     const NAME: &str = "async_tasks::a_local_set_on_one_thread_is_held_for_a_millisecond_at_most";
@@ -137,7 +132,6 @@ fn a_local_set_on_one_thread_is_held_for_a_millisecond_at_most() {
     }));
 }
 
-#[cfg(feature = "tokio")]
 #[test]
 fn the_only_worker_is_held_for_a_millisecond_at_most() {
     const NAME: &str = "async_tasks::the_only_worker_is_held_for_a_millisecond_at_most";
@@ -149,7 +143,6 @@ fn the_only_worker_is_held_for_a_millisecond_at_most() {
 }
 
 /// Another thread takes the worker's place, which cannot be told from here.
-#[cfg(feature = "tokio")]
 #[test]
 fn a_worker_that_blocks_in_place_is_held_for_a_millisecond_at_most() {
     const NAME: &str = "async_tasks::a_worker_that_blocks_in_place_is_held_for_a_millisecond_at_most";
@@ -199,7 +192,6 @@ fn assert_left_alone(ran: Option<Ran>) {
     }
 }
 
-#[cfg(feature = "tokio")]
 #[test]
 fn tasks_on_one_thread_are_not_delayed_for_each_other() {
     const NAME: &str = "async_tasks::tasks_on_one_thread_are_not_delayed_for_each_other";
@@ -259,7 +251,6 @@ fn is_found_within_two_runs(name: &str, race: impl FnOnce(&'static Map)) -> Opti
     Some((0..2).any(|_| run(name, &variables).number("detected") > 0))
 }
 
-#[cfg(feature = "tokio")]
 #[test]
 fn a_race_of_two_workers_is_found_within_two_runs() {
     const NAME: &str = "async_tasks::a_race_of_two_workers_is_found_within_two_runs";
@@ -282,7 +273,6 @@ fn a_race_of_two_workers_is_found_within_two_runs() {
 }
 
 /// The runtime's thread is held for a millisecond at most, and that is enough.
-#[cfg(feature = "tokio")]
 #[test]
 fn a_race_of_a_task_with_a_blocking_job_is_found_within_two_runs() {
     const NAME: &str = "async_tasks::a_race_of_a_task_with_a_blocking_job_is_found_within_two_runs";

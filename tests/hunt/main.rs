@@ -3,6 +3,7 @@
 //! Hunting is a setting of the process, so each test runs this binary again as a child that has the test's name for a
 //! program, and looks at what that leaves behind.
 
+#[cfg(feature = "tokio")]
 mod async_tasks;
 mod child;
 mod delays;

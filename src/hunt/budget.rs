@@ -18,6 +18,11 @@ const YOUTH: u64 = 300_000_000;
 pub(super) struct Share(pub(super) f64);
 
 impl Share {
+    /// What a process may spend as it begins.
+    pub(super) fn to_begin_with(self) -> u64 {
+        self.of(YOUTH)
+    }
+
     fn of(self, time: u64) -> u64 {
         (time as f64 * self.0) as u64
     }

@@ -28,6 +28,11 @@ use crate::access::{Access, Site};
 /// How long to try for a lock that another thread holds for microseconds. After a `fork` its holder may not exist.
 const LOCK_PATIENCE: Duration = Duration::from_millis(20);
 
+/// How long the first delay of a planned pair is at least, in nanoseconds, as far as what the process begins with is enough for
+/// all of them. It may be the run's only chance, where each side is made but once; and on a busy machine the other side may be
+/// late by a turn of some other program.
+pub(super) const PLANNED: u64 = 10_000_000;
+
 /// No delay of a runtime's only worker is longer, in nanoseconds: its other tasks stand still meanwhile.
 pub(super) const LONE_WORKER: u64 = 1_000_000;
 
@@ -258,12 +263,13 @@ impl Hunter {
     }
 
     /// Takes over what an earlier run has left.
-    pub(super) fn adopt(&self, plan: Plan, longest: u64) {
+    pub(super) fn adopt(&self, plan: Plan, terms: &Terms) {
+        let sides = 2 * plan.candidates().max(1) as u64;
+        let least = PLANNED.min(terms.share.to_begin_with() / sides).max(SHORTEST).min(terms.longest);
         self.change(|pairs| {
             for (key, planned) in plan.into_pairs() {
-                pairs.adopt(key, planned.delay.map(|delay| delay.clamp(SHORTEST.min(longest), longest)), || {
-                    planned.into_pair()
-                });
+                let delay = planned.delay.map(|delay| delay.clamp(least, terms.longest));
+                pairs.adopt(key, delay, || planned.into_pair());
             }
         });
     }

@@ -107,7 +107,7 @@ pub(crate) fn configure_first(config: &Config) {
     if in_force().is_none() {
         let (settings, learnt) = InForce::new(Asked::of(config));
         // Twice, by two threads, is as good as once.
-        adopt(learnt, settings.terms.longest);
+        adopt(learnt, &settings.terms);
         let _ = Box::new(settings).replace(None);
     }
 }
@@ -127,7 +127,7 @@ pub(crate) fn configure(config: &Config) {
         return;
     }
     let (settings, learnt) = InForce::new(asked);
-    adopt(learnt, settings.terms.longest);
+    adopt(learnt, &settings.terms);
     let mut settings = Box::new(settings);
     let applied = loop {
         match settings.replace(in_force()) {
@@ -139,10 +139,10 @@ pub(crate) fn configure(config: &Config) {
     applied.attend();
 }
 
-fn adopt(learnt: Plan, longest: u64) {
+fn adopt(learnt: Plan, terms: &Terms) {
     if learnt != Plan::default() {
         let _held_back = crate::fork::hold_back();
-        hunter().adopt(learnt, longest);
+        hunter().adopt(learnt, terms);
     }
 }
 

@@ -39,6 +39,11 @@ impl Plan {
         Self(pairs.filter_map(Planned::of).map(|planned| (planned.key(), planned)).collect())
     }
 
+    /// How many pairs there are to hunt.
+    pub(super) fn candidates(&self) -> usize {
+        self.0.values().filter(|planned| planned.delay.is_some()).count()
+    }
+
     pub(super) fn into_pairs(self) -> impl Iterator<Item = (Key, Planned)> {
         self.0.into_iter()
     }

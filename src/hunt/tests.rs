@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::budget::Share;
 use super::delay::End;
-use super::hunter::{Hunter, LONE_WORKER, Linger};
+use super::hunter::{Hunter, LONE_WORKER, Linger, PLANNED};
 use super::pairs::SHORTEST;
+use super::place::Place;
 use super::plan::Plan;
 use super::shared::{PairState, SharedPair};
 use super::surroundings::Surroundings;
@@ -259,7 +260,7 @@ fn what_was_found_is_not_hunted_and_goes_into_the_plan() {
 
     let mut next = Program::new();
     next.made = program.made;
-    next.hunter.adopt(program.hunter.learnt().0, TERMS.longest);
+    next.hunter.adopt(program.hunter.learnt().0, &TERMS);
     for turn in 0..100 {
         assert!(next.after(MS).access(turn % 2, write).is_none(), "the next run knows it");
     }
@@ -272,7 +273,7 @@ fn the_next_run_stays_at_the_first_access_of_a_planned_pair() {
     let (first, second) = (insert(), Access::here(Operation::Remove));
     let mut program = Program::new();
     program.access(1, first);
-    program.after(3 * MS).access(2, second);
+    program.after(6 * MS).access(2, second);
     let (plan, given_up) = program.hunter.learnt();
     assert!(given_up.is_empty());
 
@@ -280,10 +281,10 @@ fn the_next_run_stays_at_the_first_access_of_a_planned_pair() {
         let mut next = Program::new();
         next.made = program.made;
         next.around.alone = alone;
-        next.hunter.adopt(Plan::parse(&plan.to_string()).expect("it reads back"), TERMS.longest);
+        next.hunter.adopt(Plan::parse(&plan.to_string()).expect("it reads back"), &TERMS);
         next.access(1, first).map(|linger| linger.delay.length)
     };
-    assert_eq!(next(false), Some(6 * MS));
+    assert_eq!(next(false), Some(12 * MS));
     assert_eq!(next(true), None, "the process has no thread that could walk in");
 }
 
@@ -295,15 +296,37 @@ fn a_planned_delay_is_kept_within_this_runs_bounds() {
     program.access(1, first);
     program.after(3 * MS).access(2, second);
     let plan = program.hunter.learnt().0.to_string();
-    for (planned, longest, length) in [("0", 20 * MS, SHORTEST), ("99000000000", 20 * MS, 20 * MS), ("0", 1_000, 1_000)]
+    for (planned, longest, length) in [("0", 20 * MS, PLANNED), ("99000000000", 20 * MS, 20 * MS), ("0", 1_000, 1_000)]
     {
         let plan = plan.replace("candidate\t6000000\t", &format!("candidate\t{planned}\t"));
         let mut next = Program::with(Terms { longest, ..TERMS });
         next.made = program.made;
-        next.hunter.adopt(Plan::parse(&plan).expect("it is one"), longest);
+        next.hunter.adopt(Plan::parse(&plan).expect("it is one"), &next.terms);
         let linger = next.access(1, first).expect("it is planned");
         assert_eq!(linger.delay.length, length, "{planned} ns planned");
     }
+}
+
+/// So that each has its turn in a program that is over soon.
+#[test]
+fn many_planned_pairs_share_what_a_process_begins_with() {
+    let (write, mut program) = (insert(), Program::new());
+    program.access(1, write);
+    program.after(1).access(2, write);
+    let plan = program.hunter.learnt().0.to_string();
+    let pair = plan.lines().last().expect("the pair is in it");
+    let first_delay = |pairs: usize| {
+        // The others are of maps that this program does not have.
+        let others =
+            (1..pairs).map(|nth| pair.replacen(&Place::from(program.made).to_string(), &format!("gone.rs:{nth}:1"), 1));
+        let plan = others.fold(plan.clone(), |plan, other| format!("{plan}{other}\n"));
+        let mut next = Program::new();
+        next.made = program.made;
+        next.hunter.adopt(Plan::parse(&plan).expect("it is one"), &next.terms);
+        next.access(1, write).expect("it is planned").delay.length
+    };
+    assert_eq!([1, 5].map(first_delay), [PLANNED; 2]);
+    assert_eq!([10, 100, 1_000].map(first_delay), [5 * MS, MS / 2, SHORTEST]);
 }
 
 /// A visitor that is known already comes into every delay.

@@ -17,6 +17,9 @@ const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/go");
 /// What Go's runtime dies with, and what `-race` prints.
 const FATAL: &str = "fatal error: concurrent map";
 const RACE: &str = "WARNING: DATA RACE";
+/// A program built with `-race` sleeps at its end, for a second if it is not told otherwise, so that other goroutines may
+/// report. Those of the corpus have joined theirs by then.
+const RACE_OPTIONS: &str = "atexit_sleep_ms=5";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What of Go took part.
@@ -134,7 +137,7 @@ fn reports(program: &Path, name: &str, directory: &Path, mark: &str) -> Result<b
     let path = directory.join("stderr");
     let errors = File::create(&path).map_err(|error| trouble(error.to_string()))?;
     let mut command = Command::new(program);
-    command.arg(name).stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
+    command.arg(name).env("GORACE", RACE_OPTIONS).stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
     let mut child = command.spawn().map_err(|error| trouble(error.to_string()))?;
     let status = wait(&mut child, PATIENCE).map_err(trouble)?;
     let mut text = String::new();

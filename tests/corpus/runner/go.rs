@@ -33,6 +33,12 @@ pub(crate) enum Presence {
     NotAsked,
 }
 
+impl Presence {
+    pub(crate) fn is_present(&self) -> bool {
+        matches!(self, Self::Present { .. })
+    }
+}
+
 /// One translation's repetitions.
 pub(crate) struct Score {
     pub(crate) plain: Tally,

@@ -5,14 +5,16 @@
 
 mod child;
 mod classic;
+mod figures;
 mod go;
 mod mode;
 mod options;
-mod output;
+mod page;
 #[path = "../programs/mod.rs"]
 mod programs;
 mod score;
 mod survey;
+mod table;
 mod targets;
 
 use std::io::Write;
@@ -43,7 +45,7 @@ fn main() -> ExitCode {
 fn survey(options: &Options) -> Result<bool, String> {
     let programs = options.programs()?;
     if options.list {
-        return print(&output::list(&programs)).map(|()| true);
+        return print(&table::list(&programs)).map(|()| true);
     }
     let runs = options.runs()?;
     if options.classic {
@@ -52,10 +54,10 @@ fn survey(options: &Options) -> Result<bool, String> {
     let survey = survey::Survey::take(&programs, runs, options.go())?;
     let missed = targets::missed(&survey);
     if let Some(path) = &options.json {
-        let text = output::json(&survey, &missed);
+        let text = figures::json(&survey, &missed);
         std::fs::write(path, text).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
     }
-    print(&if options.markdown { output::markdown(&survey) } else { output::text(&survey, &missed) })?;
+    print(&if options.markdown { page::markdown(&survey, &options.command()) } else { table::text(&survey, &missed) })?;
     Ok(missed.is_empty() || !options.check)
 }
 

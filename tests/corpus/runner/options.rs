@@ -31,7 +31,7 @@ pub(crate) struct Options {
     /// Exit with status 1 where a target is missed
     #[arg(long)]
     pub(crate) check: bool,
-    /// Write every figure to FILE, for machines
+    /// Write every figure to FILE, for machines: the page `corpus` in the documentation says what each field is
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
     /// Print Markdown: the tables of the page `corpus` in the documentation
@@ -58,6 +58,23 @@ impl Options {
         }
     }
 
+    /// The command line that makes the page, whole.
+    pub(crate) fn command(&self) -> String {
+        let mut command = String::from("cargo run --release -p checkedmap-corpus -- ");
+        match self.runs {
+            Some(runs) => command.push_str(&format!("--runs {runs} ")),
+            None if self.short => command.push_str("--short "),
+            None => command.push_str(&format!("--runs {} ", survey::FULL)),
+        }
+        for only in &self.only {
+            command.push_str(&format!("--only {only} "));
+        }
+        if self.no_go {
+            command.push_str("--no-go ");
+        }
+        command + "--markdown"
+    }
+
     pub(crate) fn go(&self) -> bool {
         !self.no_go && !self.short
     }
@@ -70,5 +87,23 @@ impl Options {
         }
         let wanted = |program: &&Program| self.only.is_empty() || self.only.iter().any(|wanted| program.is(wanted));
         Ok(programs::all().filter(wanted).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_says_what_was_asked_for() {
+        for (arguments, said) in [
+            ("", "--runs 20"),
+            ("--runs 3 --no-go", "--runs 3 --no-go"),
+            ("--only pools --short --only a/b --check", "--short --only pools --only a/b"),
+        ] {
+            let words = ["checkedmap-corpus", "--markdown"].into_iter().chain(arguments.split_whitespace());
+            let command = Options::parse_from(words).command();
+            assert_eq!(command, format!("cargo run --release -p checkedmap-corpus -- {said} --markdown"));
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! All programs in all modes.
 
+use std::time::{Duration, Instant};
+
 use crate::Program;
 use crate::child::observe;
 use crate::go;
@@ -23,6 +25,7 @@ impl Survey {
     pub(crate) fn take(programs: &[&'static Program], runs: usize, with_go: bool) -> Result<Self, String> {
         let go = go::Translations::build(with_go)?;
         let mut scores = Vec::new();
+        let began = Instant::now();
         for (index, program) in programs.iter().enumerate() {
             let mut score = Score::new(program);
             observe_all(&mut score, runs)?;
@@ -31,7 +34,13 @@ impl Survey {
                 observe_all(&mut score, FULL.saturating_sub(runs))?;
             }
             score.go = go.observe(program, runs)?;
-            eprintln!("[{}/{}] {}", index + 1, programs.len(), progress(&score));
+            let done = index + 1;
+            eprintln!(
+                "[{done}/{}] {}{}",
+                programs.len(),
+                progress(&score),
+                left(began.elapsed(), done, programs.len())
+            );
             scores.push(score);
         }
         Ok(Self { runs, scores, go: go.presence })
@@ -52,6 +61,17 @@ fn observe_all(score: &mut Score, runs: usize) -> Result<(), String> {
         score.stale.add(expectation, Mode::Stale, &watch(Mode::Stale)?, false);
     }
     Ok(())
+}
+
+/// Roughly how much longer it takes, where that is long.
+fn left(elapsed: Duration, done: usize, all: usize) -> String {
+    let left = elapsed.mul_f64((all - done) as f64 / done as f64).as_secs();
+    match left {
+        // Nobody goes away meanwhile.
+        0..10 => String::new(),
+        10..100 => format!(" (about {left} s left)"),
+        _ => format!(" (about {} min left)", left.div_ceil(60)),
+    }
 }
 
 fn progress(score: &Score) -> String {
@@ -83,4 +103,16 @@ fn progress(score: &Score) -> String {
         }
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_told_where_it_is_long() {
+        let left = |seconds, done| left(Duration::from_secs(seconds), done, 100);
+        assert_eq!([left(5, 50), left(30, 50), left(30, 100)], ["", " (about 30 s left)", ""]);
+        assert_eq!(left(5, 4), " (about 2 min left)");
+    }
 }

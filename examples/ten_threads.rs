@@ -2,50 +2,44 @@
 //!
 //! ```text
 //! cargo run --release --example ten_threads
+//! CHECKEDMAP_HUNT=1 cargo run --release --example ten_threads
 //! ```
 //!
-//! A write takes nanoseconds and a thread takes longer to begin, so the ten hardly ever meet by themselves. The program runs
-//! itself again and again, once as it is and once in hunt mode, and prints in how many of the runs the bug was found.
+//! A write takes nanoseconds and a thread takes longer to begin, so the ten hardly ever meet by themselves: the first command
+//! mostly finds nothing. The second one makes them meet.
 
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
-use checkedmap::{CheckedMap, Config, Mode};
+use checkedmap::{CheckedMap, Mode};
 
 const HELP: &str = "\
-Ten threads write to one map. In how many runs is that found, as it is and in hunt mode?
+Ten threads write to one map, and nothing puts them in order. Is it found?
 
 usage: cargo run --release --example ten_threads [-- OPTIONS]
 
-  --runs N    processes per line of the table, 1 to 10000 (default 50)
-  --keys N    run once, here, with so many keys per thread, 1 to 1000000: exit code 1 where a conflict was found
+  --keys N    keys per thread, 1 to 1000000 (default 1)
   --help      this text
 
-environment: the CHECKEDMAP_* variables of the README hold for --keys; the table sets CHECKEDMAP_HUNT itself";
+exit code: 1 where a conflict was found
+environment: the CHECKEDMAP_* variables of the README, above all CHECKEDMAP_HUNT=1";
 
-/// Keys per thread, by line of the table.
-const KEYS: [u64; 4] = [1, 10, 100, 1000];
-
-/// What a process that has found a conflict ends with.
+/// What a run that has found a conflict ends with.
 const FOUND: u8 = 1;
 
-enum Asked {
-    Table { runs: u32 },
-    Once { keys: u64 },
-    Help,
-}
+const MOST_KEYS: u64 = 1_000_000;
 
-fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Asked, String> {
-    let Some(option) = arguments.next() else { return Ok(Asked::Table { runs: 50 }) };
-    let value = arguments.next().unwrap_or_default();
-    let number = |most: u64| {
-        let number = value.parse().ok().filter(|number| (1..=most).contains(number));
-        number.ok_or_else(|| format!("{option} {value:?} is not allowed: a whole number from 1 to {most} is"))
-    };
+/// The keys per thread; `None` where help is asked for.
+fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<u64>, String> {
+    let Some(option) = arguments.next() else { return Ok(Some(1)) };
     match option.as_str() {
-        "--runs" => Ok(Asked::Table { runs: number(10_000)? as u32 }),
-        "--keys" => Ok(Asked::Once { keys: number(1_000_000)? }),
-        "--help" | "-h" => Ok(Asked::Help),
-        _ => Err(format!("unknown option {option:?}; allowed are --runs N, --keys N and --help")),
+        "--keys" => {
+            let value = arguments.next().unwrap_or_default();
+            let keys = value.parse().ok().filter(|keys| (1..=MOST_KEYS).contains(keys));
+            keys.map(Some)
+                .ok_or_else(|| format!("--keys {value:?} is not allowed: a whole number from 1 to {MOST_KEYS} is"))
+        }
+        "--help" | "-h" => Ok(None),
+        _ => Err(format!("unknown option {option:?}; allowed are --keys N and --help")),
     }
 }
 
@@ -63,45 +57,15 @@ fn ten_threads(keys: u64) {
     });
 }
 
-/// Whether a process with so many keys per thread finds the bug.
-fn finds(keys: u64, hunt: &str) -> std::io::Result<bool> {
-    let mut command = Command::new(std::env::current_exe()?);
-    // What it found is counted, not read.
-    command.args(["--keys", &keys.to_string()]).env("CHECKEDMAP_HUNT", hunt);
-    command.envs([("CHECKEDMAP_REPORT", "off"), ("CHECKEDMAP_BACKTRACE", "off")]);
-    let status = command.stdin(Stdio::null()).status()?;
-    match status.code() {
-        Some(0) => Ok(false),
-        Some(code) if code == i32::from(FOUND) => Ok(true),
-        _ => Err(std::io::Error::other(format!("a run ended with {status}"))),
-    }
-}
-
-fn table(runs: u32) -> std::io::Result<()> {
-    println!("keys per thread   found as it is   found in hunt mode   (of {runs} runs each)");
-    for keys in KEYS {
-        let count = |hunt| (0..runs).map(|_| finds(keys, hunt).map(u32::from)).sum::<std::io::Result<u32>>();
-        println!("{keys:>15}   {:>14}   {:>18}", count("0")?, count("1")?);
-    }
-    Ok(())
-}
-
 fn main() -> ExitCode {
     match parse(std::env::args().skip(1)) {
-        Ok(Asked::Help) => println!("{HELP}"),
-        Ok(Asked::Once { keys }) => {
-            if let Ok(config) = Config::from_env() {
-                config.apply();
-            }
+        Ok(None) => println!("{HELP}"),
+        Ok(Some(keys)) => {
             ten_threads(keys);
-            if checkedmap::books().detected > 0 {
+            let detected = checkedmap::books().detected;
+            println!("ten threads, {keys} keys each: {detected} conflicts");
+            if detected > 0 {
                 return ExitCode::from(FOUND);
-            }
-        }
-        Ok(Asked::Table { runs }) => {
-            if let Err(error) = table(runs) {
-                eprintln!("ten_threads: {error}");
-                return ExitCode::from(3);
             }
         }
         Err(wrong) => {

@@ -6,7 +6,7 @@ use std::thread;
 use checkedmap::CheckedMap;
 
 use crate::child::observe_named;
-use crate::go::Translations;
+use crate::go::{Presence, Translations};
 use crate::mode::Mode;
 
 const PREFIX: &str = "classic/";
@@ -32,11 +32,16 @@ pub(crate) fn ten_threads(keys: usize) {
 }
 
 /// In how many of `runs` processes each way of looking reports it. Each hunt is alone: there is no plan to start from.
-pub(crate) fn table(runs: usize) -> Result<String, String> {
-    let go = Translations::build(true)?;
-    let mut text =
-        format!("Ten threads that each write N keys of one map: reported in how many of {runs} processes.\n\n");
-    text.push_str("| keys a thread | passive | hunt | Go | Go -race |\n|---:|---:|---:|---:|---:|\n");
+pub(crate) fn table(runs: usize, with_go: bool) -> Result<String, String> {
+    let go = Translations::build(with_go)?;
+    let mut headings = vec!["keys per thread", "found as it is", "found by a hunt"];
+    if go.presence.is_present() {
+        headings.extend(["by the check in Go's maps", "by Go's race detector"]);
+    }
+    let mut text = format!(
+        "Ten threads write keys of one map, and nothing puts them in order. In how many of {runs} processes is it reported?\n\n"
+    );
+    let _ = writeln!(text, "| {} |\n|{}", headings.join(" | "), "---|".repeat(headings.len()));
     for keys in KEYS {
         let name = format!("{PREFIX}{keys}");
         let (mut passive, mut hunt) = (0, 0);
@@ -46,11 +51,16 @@ pub(crate) fn table(runs: usize) -> Result<String, String> {
                 *found += usize::from(!observe_named(&name, mode, directory.path())?.kinds.is_empty());
             }
         }
-        let go = go.repeat(&name, runs)?;
-        let plain = go.as_ref().map_or("–".to_owned(), |go| go.plain.found.to_string());
-        let race = go.and_then(|go| go.race).map_or("–".to_owned(), |race| race.found.to_string());
-        let _ = writeln!(text, "| {keys} | {passive} | {hunt} | {plain} | {race} |");
-        eprintln!("{keys} keys: passive {passive}, hunt {hunt} of {runs}");
+        let mut row = vec![keys, passive, hunt].into_iter().map(|count| count.to_string()).collect::<Vec<_>>();
+        if let Some(go) = go.repeat(&name, runs)? {
+            row.push(go.plain.found.to_string());
+            row.push(go.race.map_or_else(String::new, |race| race.found.to_string()));
+        }
+        let _ = writeln!(text, "| {} |", row.join(" | "));
+        eprintln!("{keys} keys per thread: {passive} as it is, {hunt} by a hunt, of {runs}");
+    }
+    if let Presence::Present { version, .. } = &go.presence {
+        let _ = writeln!(text, "\nGo is {version}.");
     }
     Ok(text)
 }

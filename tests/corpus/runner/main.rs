@@ -49,7 +49,7 @@ fn survey(options: &Options) -> Result<bool, String> {
     }
     let runs = options.runs()?;
     if options.classic {
-        return print(&classic::table(runs)?).map(|()| true);
+        return print(&classic::table(runs, options.go())?).map(|()| true);
     }
     let survey = survey::Survey::take(&programs, runs, options.go())?;
     let missed = targets::missed(&survey);

@@ -40,7 +40,7 @@ pub(crate) struct Options {
     /// Print the programs, what each expects and where it comes from, and run nothing
     #[arg(long)]
     pub(crate) list: bool,
-    /// Only the example everybody knows: ten threads that each write N keys of one map
+    /// Only the example everybody knows, ten threads that write keys of one map: the table of the page `hunt`
     #[arg(long, conflicts_with_all = ["only", "list", "json", "markdown", "check"])]
     pub(crate) classic: bool,
     /// What the child processes are called with.

@@ -155,15 +155,18 @@ fn save(plan: &PlanFile) {
     }
 }
 
-/// The program ends: writes what has been learnt, and says how the hunt went if it did anything.
+/// The program ends: writes what has been learnt, and says how the hunt went if there was anything to hunt.
 pub(crate) fn finish() {
     save_plan();
-    if in_force().is_some_and(|settings| settings.asked.sums_up)
-        && let Some(status) = super::status().filter(|status| status.delays > 0)
-    {
-        // A closed stderr is no reason to fail.
-        let _ = writeln!(std::io::stderr(), "checkedmap: {status}");
-    }
+    let Some(settings) = in_force().filter(|settings| settings.asked.sums_up) else { return };
+    let Some(status) = super::status().filter(|status| status.delays > 0 || status.hunted > 0) else { return };
+    let next = match &settings.plan {
+        Some(plan) if plan.is_usable() => format!(", plan in {}", plan.path().display()),
+        None if status.hunted > 0 => ", where a plan (CHECKEDMAP_HUNT_PLAN) would begin".to_owned(),
+        _ => String::new(),
+    };
+    // A closed stderr is no reason to fail.
+    let _ = writeln!(std::io::stderr(), "checkedmap: {status}{next}");
 }
 
 /// Writes what has been learnt, where a plan is kept.

@@ -59,6 +59,10 @@ impl PlanFile {
         (Self { path, fault, news: AtomicBool::new(false), writing: Mutex::new(()) }, plan)
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Says on standard error what is wrong with the file, if anything is. Once the settings are in force: a `tracing` subscriber
     /// may use a map.
     pub(super) fn complain(&self) {

@@ -32,14 +32,19 @@ impl fmt::Display for HuntStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { seed, delays, caught, delayed, lasted, hunted, .. } = self;
         let percent = |share: f64| 100.0 * share;
+        let (delays_end, pairs_end) = (plural(*delays), plural(*hunted as u64));
         write!(
             f,
-            "hunt with CHECKEDMAP_HUNT_SEED={seed}: {delays} delays, {caught} of them walked into, {delayed:.1?} of \
-             {lasted:.1?} ({:.0} %, budget {:.0} %), {hunted} pairs left to hunt",
+            "hunt with CHECKEDMAP_HUNT_SEED={seed}: {delays} delay{delays_end}, {caught} walked into, {delayed:.1?} of \
+             {lasted:.1?} ({:.0} %, budget {:.0} %), {hunted} pair{pairs_end} left to hunt",
             percent(self.share()),
             percent(self.budget),
         )
     }
+}
+
+fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 impl HuntStatus {

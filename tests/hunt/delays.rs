@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use checkedmap::observe::{self, PairState};
 
-use crate::child::{is_child, run, tell};
+use crate::child::{PlanPath, is_child, run, tell, text};
 use crate::programs::{Map, take_turns, ten_threads};
 
 #[test]
@@ -44,9 +44,56 @@ fn a_lock_around_both_sides_is_no_conflict_and_soon_left_in_peace() {
     let ran = run(NAME, &[("CHECKEDMAP_HUNT", "window=60s,delay=2ms,budget=1")]);
     assert_eq!((ran.number("detected"), ran.told("hunted")), (0, "false"), "{:?}\n{}", ran.told, ran.stderr);
     assert!((1..=9).contains(&ran.number("delays")), "{:?}", ran.told);
-    let sum = format!(": {} delays, 0 of them walked into, ", ran.told("delays"));
-    assert!(ran.stderr.contains("checkedmap: hunt with CHECKEDMAP_HUNT_SEED="), "{}", ran.stderr);
-    assert!(ran.stderr.contains(&sum) && ran.stderr.contains("budget 100 %)"), "{}", ran.stderr);
+}
+
+/// One access of each of two threads, so that the second one is where the first has been.
+fn meet_once() {
+    let map = Map::named("m");
+    for _ in 0..2 {
+        std::thread::scope(|scope| scope.spawn(|| map.insert(1, 1)).join()).expect("nobody else is inside");
+    }
+}
+
+#[test]
+fn a_program_that_was_hunted_in_says_so_in_one_line_as_it_ends() {
+    const NAME: &str = "delays::a_program_that_was_hunted_in_says_so_in_one_line_as_it_ends";
+    if is_child(NAME) {
+        meet_once();
+        return tell("delays", observe::hunt().expect("it is hunted").delays);
+    }
+    let hunt = [("CHECKEDMAP_HUNT", "window=60s,delay=100us,budget=0.5"), ("CHECKEDMAP_HUNT_SEED", "7")];
+    let line_of = |more: &[(&str, &str)]| {
+        let ran = run(NAME, &[&hunt, more].concat());
+        assert_eq!(ran.number("delays"), 1, "{}", ran.stderr);
+        let lines: Vec<_> = ran.stderr.lines().filter(|line| line.contains("checkedmap")).map(str::to_owned).collect();
+        lines.join("\n")
+    };
+    let line = line_of(&[]);
+    let (begin, end) = line.split_once(" of ").expect("it has the times");
+    assert!(begin.starts_with("checkedmap: hunt with CHECKEDMAP_HUNT_SEED=7: 1 delay, 0 walked into, "), "{line}");
+    assert!(
+        end.ends_with(" %, budget 50 %), 1 pair left to hunt, where a plan (CHECKEDMAP_HUNT_PLAN) would begin"),
+        "{line}"
+    );
+
+    let plan = PlanPath::new();
+    let path = plan.path();
+    let line = line_of(&[("CHECKEDMAP_HUNT_PLAN", text(&path))]);
+    assert!(line.ends_with(&format!(", 1 pair left to hunt, plan in {}", path.display())), "{line}");
+
+    assert_eq!(line_of(&[("CHECKEDMAP_REPORT", "off")]), "", "where reports do not go to stderr");
+}
+
+#[test]
+fn a_pair_without_a_delay_so_far_is_told_too_and_a_program_without_one_says_nothing() {
+    const NAME: &str = "delays::a_pair_without_a_delay_so_far_is_told_too_and_a_program_without_one_says_nothing";
+    if is_child(NAME) {
+        return meet_once();
+    }
+    let ran = run(NAME, &[("CHECKEDMAP_HUNT", "window=60s,budget=0")]);
+    assert!(ran.stderr.contains(": 0 delays, 0 walked into, "), "{}", ran.stderr);
+    let ran = run(NAME, &[("CHECKEDMAP_HUNT", "maps=other")]);
+    assert!(!ran.stderr.contains("checkedmap"), "{}", ran.stderr);
 }
 
 #[test]

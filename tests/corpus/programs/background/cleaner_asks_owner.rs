@@ -1,4 +1,4 @@
-//! One thread owns the map; handlers and the cleaner send it what they want done.
+//! The map is given to one thread that owns it; handlers and the cleaner send it what they want done.
 //!
 //! Source: PretendoNetwork/nex-go pull request 40
 
@@ -18,9 +18,10 @@ enum Wish {
 
 pub(super) fn run() {
     let (wishes, incoming) = channel();
+    let timers = CheckedMap::named("timers");
+    timers.insert(0, 1);
     thread::scope(|scope| {
-        scope.spawn(|| {
-            let timers = CheckedMap::named("timers");
+        scope.spawn(move || {
             for wish in incoming {
                 match wish {
                     Wish::Store(client) => {

@@ -9,8 +9,7 @@ use checkedmap::{CheckedMap, ConflictKind};
 
 use crate::programs::Expectation;
 
-pub(super) const EXPECTATION: Expectation =
-    Expectation::overlap(&[ConflictKind::WriteWrite, ConflictKind::IterateWrite]);
+pub(super) const EXPECTATION: Expectation = Expectation::overlap(&[ConflictKind::WriteWrite]);
 
 fn add_interest(accounts: &CheckedMap<u32, u64>) {
     for account in 0..30 {

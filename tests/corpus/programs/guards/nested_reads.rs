@@ -11,7 +11,8 @@ use crate::programs::Expectation;
 pub(super) const EXPECTATION: Expectation = Expectation::none();
 
 pub(super) fn run() {
-    let scores: CheckedMap<u32, u32> = (0..20).map(|team| (team, team * 3)).collect();
+    let scores: CheckedMap<u32, u32> = CheckedMap::named("scores");
+    scores.extend((0..20).map(|team| (team, team * 3)));
     thread::scope(|scope| {
         for first in 0..3 {
             let scores = &scores;

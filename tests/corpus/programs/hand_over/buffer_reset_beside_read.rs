@@ -8,8 +8,7 @@ use checkedmap::{CheckedMap, ConflictKind};
 
 use crate::programs::Expectation;
 
-pub(super) const EXPECTATION: Expectation =
-    Expectation::overlap(&[ConflictKind::ReadWrite, ConflictKind::IterateWrite, ConflictKind::WriteWrite]);
+pub(super) const EXPECTATION: Expectation = Expectation::overlap(&[ConflictKind::ReadWrite]);
 
 pub(super) fn run() {
     let buckets: CheckedMap<&str, u32> = CheckedMap::named("buckets");

@@ -1,4 +1,4 @@
-//! The map is given away with the message, and its sender keeps nothing.
+//! A map is filled and given away with the message; its sender keeps nothing.
 //!
 //! Source: golang/go src/runtime/race/testdata/chan_test.go, TestNoRaceChanSync
 
@@ -21,7 +21,11 @@ pub(super) fn run() {
             }
         });
         for number in 0..10 {
-            batches.send((0..10).map(|line| (line, number)).collect()).unwrap();
+            let batch = CheckedMap::named("batch");
+            for line in 0..10 {
+                batch.insert(line, number);
+            }
+            batches.send(batch).unwrap();
         }
         drop(batches);
     });

@@ -11,7 +11,13 @@ use crate::programs::Expectation;
 
 pub(super) const EXPECTATION: Expectation = Expectation::none();
 
-static FILLERS: LazyLock<CheckedMap<u32, u32>> = LazyLock::new(|| (0..20).map(|kind| (kind, kind * 8)).collect());
+static FILLERS: LazyLock<CheckedMap<u32, u32>> = LazyLock::new(|| {
+    let fillers = CheckedMap::named("fillers");
+    for kind in 0..20 {
+        fillers.insert(kind, kind * 8);
+    }
+    fillers
+});
 
 pub(super) fn run() {
     thread::scope(|scope| {

@@ -13,7 +13,9 @@ use crate::programs::Expectation;
 pub(super) const EXPECTATION: Expectation = Expectation::none();
 
 fn version(version: u32) -> Arc<CheckedMap<u32, u32>> {
-    Arc::new((0..20).map(|stream| (stream, version)).collect())
+    let streams = CheckedMap::named("streams");
+    streams.extend((0..20).map(|stream| (stream, version)));
+    Arc::new(streams)
 }
 
 pub(super) fn run() {

@@ -13,7 +13,7 @@ use checkedmap::hash_map::HashMap;
 
 use crate::programs::Expectation;
 
-pub(super) const EXPECTATION: Expectation = Expectation::overlap(&[ConflictKind::WriteWrite, ConflictKind::ReadWrite]);
+pub(super) const EXPECTATION: Expectation = Expectation::overlap(&[ConflictKind::WriteWrite]);
 
 #[derive(Clone, Copy)]
 struct UserData(*mut c_void);

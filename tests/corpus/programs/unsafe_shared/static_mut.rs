@@ -11,7 +11,7 @@ use checkedmap::hash_map::HashMap;
 
 use crate::programs::Expectation;
 
-pub(super) const EXPECTATION: Expectation = Expectation::overlap(&[ConflictKind::WriteWrite, ConflictKind::ReadWrite]);
+pub(super) const EXPECTATION: Expectation = Expectation::overlap(&[ConflictKind::WriteWrite]);
 
 static mut HEARTBEATS: Option<HashMap<u32, u64>> = None;
 

@@ -11,7 +11,8 @@ use crate::programs::Expectation;
 pub(super) const EXPECTATION: Expectation = Expectation::none();
 
 pub(super) fn run() {
-    let prices: CheckedMap<u32, u32> = (0..100).map(|article| (article, article * 3)).collect();
+    let prices: CheckedMap<u32, u32> = CheckedMap::named("prices");
+    prices.extend((0..100).map(|article| (article, article * 3)));
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| prices.values().map(|price| *price).sum::<u32>());

@@ -37,19 +37,26 @@ pub(crate) struct Expectation {
     overlap: &'static [ConflictKind],
     /// Whether it acts on what may no longer hold.
     stale: bool,
+    /// Whether its threads never come to one map within a moment of each other.
+    apart: bool,
 }
 
 impl Expectation {
     pub(crate) const fn none() -> Self {
-        Self { overlap: &[], stale: false }
+        Self { overlap: &[], stale: false, apart: false }
+    }
+
+    /// Nothing, not even a near miss: each map has one thread, and what is tested is that maps and threads are told apart.
+    pub(crate) const fn apart() -> Self {
+        Self { overlap: &[], stale: false, apart: true }
     }
 
     pub(crate) const fn overlap(kinds: &'static [ConflictKind]) -> Self {
-        Self { overlap: kinds, stale: false }
+        Self { overlap: kinds, stale: false, apart: false }
     }
 
     pub(crate) const fn stale() -> Self {
-        Self { overlap: &[], stale: true }
+        Self { overlap: &[], stale: true, apart: false }
     }
 
     /// The same, and a check that may be stale by the time it is acted on.
@@ -60,6 +67,10 @@ impl Expectation {
 
     pub(crate) const fn is_benign(self) -> bool {
         self.overlap.is_empty() && !self.stale
+    }
+
+    pub(crate) const fn is_apart(self) -> bool {
+        self.apart
     }
 
     pub(crate) const fn overlaps(self) -> bool {

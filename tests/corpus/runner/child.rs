@@ -9,6 +9,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use checkedmap::observe::shared_pairs;
 use checkedmap::report::{Record, Severity};
 
 use crate::mode::Mode;
@@ -20,6 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Ahead of the nanoseconds on the child's standard output.
 const ELAPSED: &str = "elapsed_ns=";
 
+/// Ahead of the number of near misses, on a line of its own.
+const NEAR_MISSES: &str = "near_misses=";
+
 /// What came of one repetition.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
@@ -27,6 +31,8 @@ pub(crate) struct Outcome {
     pub(crate) elapsed: Duration,
     /// Conflicts and suspects by the name of their kind.
     pub(crate) kinds: BTreeMap<&'static str, u64>,
+    /// How often two threads came to one map within the hunt's window, one of them to write; 0 outside hunt mode.
+    pub(crate) near_misses: u64,
 }
 
 /// The child's end.
@@ -42,6 +48,7 @@ pub(crate) fn run(name: &str) -> Result<(), String> {
     // Conflicts with no way to wait panic in every mode; the report is what counts.
     let _ = catch_unwind(run);
     println!("{ELAPSED}{}", started.elapsed().as_nanos());
+    println!("{NEAR_MISSES}{}", shared_pairs().pairs.iter().map(|pair| pair.near_misses).sum::<u64>());
     Ok(())
 }
 
@@ -66,12 +73,13 @@ pub(crate) fn observe_named(name: &str, mode: Mode, directory: &Path) -> Result<
     if let Some(stdout) = &mut child.stdout {
         stdout.read_to_string(&mut output).map_err(|error| trouble(format!("its output: {error}")))?;
     }
-    let elapsed = output.lines().find_map(|line| line.strip_prefix(ELAPSED)?.parse().ok());
-    match elapsed.filter(|_| status.success()) {
-        Some(elapsed) => {
-            Ok(Outcome { elapsed: Duration::from_nanos(elapsed), kinds: kinds(&reports).map_err(trouble)? })
+    let number = |label| output.lines().find_map(|line| line.strip_prefix(label)?.parse().ok());
+    match (number(ELAPSED), number(NEAR_MISSES)) {
+        (Some(elapsed), Some(near_misses)) if status.success() => {
+            let kinds = kinds(&reports).map_err(trouble)?;
+            Ok(Outcome { elapsed: Duration::from_nanos(elapsed), kinds, near_misses })
         }
-        None => {
+        _ => {
             let errors = fs::read_to_string(&errors).unwrap_or_default();
             Err(trouble(format!("ended with {status}\n{errors}")))
         }

@@ -32,6 +32,7 @@ pub(crate) struct Tally {
     pub(crate) false_suspects: usize,
     /// Kinds reported that are not there, for the text about a missed target.
     pub(crate) unexpected: Vec<&'static str>,
+    pub(crate) near_misses: u64,
     pub(crate) times: Vec<Duration>,
 }
 
@@ -76,6 +77,7 @@ impl Tally {
                 self.unexpected.push(kind);
             }
         }
+        self.near_misses += outcome.near_misses;
         self.times.push(outcome.elapsed);
         found
     }
@@ -97,7 +99,7 @@ mod tests {
 
     fn outcome(kinds: &[&'static str]) -> Outcome {
         let kinds = kinds.iter().map(|kind| (*kind, 1)).collect::<BTreeMap<_, _>>();
-        Outcome { elapsed: Duration::from_micros(5), kinds }
+        Outcome { elapsed: Duration::from_micros(5), kinds, near_misses: 0 }
     }
 
     fn tally(expectation: Expectation, mode: Mode, kinds: &[&'static str]) -> (usize, usize, usize) {

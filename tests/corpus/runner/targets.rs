@@ -38,6 +38,17 @@ pub(crate) fn of_program(score: &Score) -> Vec<String> {
     if program.expectation.is_for_stale_checks() {
         require("suspected by stale checks", stale);
     }
+    let near_misses = score.first.near_misses + score.second.near_misses;
+    // Without a near miss there is nothing in a program that could be taken for a race.
+    if score.first.runs > 0 && program.expectation.is_benign() && program.expectation.is_apart() != (near_misses == 0) {
+        missed.push(match near_misses {
+            0 => format!(
+                "{}: its threads never come near each other, so nothing could be taken for a race",
+                program.path()
+            ),
+            _ => format!("{}: {near_misses} near misses on maps that one thread has to itself", program.path()),
+        });
+    }
     if score.false_alarms() > 0 {
         let kinds = score.tallies().iter().flat_map(|tally| &tally.unexpected).copied().collect::<BTreeSet<_>>();
         missed.push(format!(
@@ -66,6 +77,8 @@ mod tests {
             let mut score = Score::new(program);
             let found = Tally { runs: 20, found: 20, ..Tally::default() };
             (score.second, score.stale) = (found.clone(), found);
+            score.first =
+                Tally { runs: 20, near_misses: u64::from(!program.expectation.is_apart()), ..Tally::default() };
             change(&mut score);
             score
         });
@@ -96,5 +109,19 @@ mod tests {
         let suspect = survey(|score| score.stale.false_suspects = usize::from(score.program.path() == benign));
         assert_eq!(missed(&suspect), [""; 0]);
         assert_eq!(missed(&survey(|score| score.stale.false_suspects = 1)).len(), 1);
+    }
+
+    #[test]
+    fn a_correct_program_comes_close_to_a_race_unless_its_threads_are_apart() {
+        for near_misses in [0, 1] {
+            let missed = missed(&survey(|score| score.first.near_misses = near_misses));
+            let wrong = |program: &&programs::Program| {
+                program.expectation.is_benign() && program.expectation.is_apart() == (near_misses > 0)
+            };
+            let expected: Vec<_> = programs::all().filter(wrong).map(programs::Program::path).collect();
+            assert_eq!(missed.len(), expected.len(), "{missed:?}");
+            assert!(missed.iter().zip(&expected).all(|(line, path)| line.starts_with(path)), "{missed:?}");
+            assert!(!expected.is_empty());
+        }
     }
 }

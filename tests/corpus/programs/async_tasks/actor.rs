@@ -1,4 +1,4 @@
-//! One task owns the map; the others send it messages.
+//! The map is given to one task that owns it; the others send it messages.
 //!
 //! Source: milesj's question in wvwwvwwv/scalable-concurrent-containers issue 138
 
@@ -14,8 +14,9 @@ pub(super) fn run() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     runtime.block_on(async {
         let (orders, mut incoming) = tokio::sync::mpsc::channel(8);
+        let outputs = Arc::new(CheckedMap::named("outputs"));
+        outputs.insert(40, 1);
         let owner = tokio::spawn(async move {
-            let outputs = Arc::new(CheckedMap::named("outputs"));
             while let Some((command, output)) = incoming.recv().await {
                 outputs.insert(command, output);
             }
@@ -30,6 +31,6 @@ pub(super) fn run() {
             });
         }
         drop(orders);
-        assert_eq!(owner.await.unwrap(), 40);
+        assert_eq!(owner.await.unwrap(), 41);
     });
 }

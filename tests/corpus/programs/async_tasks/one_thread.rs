@@ -8,7 +8,7 @@ use checkedmap::CheckedMap;
 
 use crate::programs::Expectation;
 
-pub(super) const EXPECTATION: Expectation = Expectation::none();
+pub(super) const EXPECTATION: Expectation = Expectation::apart();
 
 pub(super) fn run() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

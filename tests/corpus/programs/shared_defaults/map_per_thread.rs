@@ -9,7 +9,7 @@ use checkedmap::CheckedMap;
 
 use crate::programs::Expectation;
 
-pub(super) const EXPECTATION: Expectation = Expectation::none();
+pub(super) const EXPECTATION: Expectation = Expectation::apart();
 
 thread_local! {
     static COUNTS: RefCell<CheckedMap<u32, u32>> = RefCell::new(CheckedMap::named("counts"));

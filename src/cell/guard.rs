@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
-use crate::checkpoint::Permit;
+use crate::access::Access;
+use crate::checkpoint::{Permit, Watcher};
 
 /// Lends a value for reading; dropping it ends the read.
 ///
@@ -23,6 +24,12 @@ pub struct ReadGuard<'a, T: ?Sized> {
 unsafe impl<T: ?Sized + Sync> Sync for ReadGuard<'_, T> {}
 
 impl<'a, T: ?Sized> ReadGuard<'a, T> {
+    /// [`Permit::watcher`].
+    #[inline(always)]
+    pub(crate) fn watcher(&self, access: Access) -> Option<Watcher<'a>> {
+        self.permit.watcher(access)
+    }
+
     /// A guard of a part of the value.
     pub fn map<U: ?Sized>(guard: Self, part: impl FnOnce(&T) -> &U) -> ReadGuard<'a, U> {
         let value = NonNull::from(part(&guard));
@@ -83,6 +90,12 @@ pub struct WriteGuard<'a, T: ?Sized> {
 unsafe impl<T: ?Sized + Sync> Sync for WriteGuard<'_, T> {}
 
 impl<'a, T: ?Sized> WriteGuard<'a, T> {
+    /// [`Permit::watcher`].
+    #[inline(always)]
+    pub(crate) fn watcher(&self, access: Access) -> Option<Watcher<'a>> {
+        self.permit.watcher(access)
+    }
+
     /// A guard of a part of the value.
     pub fn map<U: ?Sized>(mut guard: Self, part: impl FnOnce(&mut T) -> &mut U) -> WriteGuard<'a, U> {
         let value = NonNull::from(part(&mut guard));

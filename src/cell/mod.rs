@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use crate::access::{Access, Operation, Site};
-use crate::checkpoint::{Checkpoint, Permit, Watcher};
+use crate::checkpoint::{Checkpoint, Permit};
 use crate::conflict::Conflict;
 use crate::policy::{Circuit, Mode};
 
@@ -209,56 +209,6 @@ impl<T: ?Sized> CheckedCell<T> {
     #[track_caller]
     pub(crate) fn try_write_as(&self, operation: Operation) -> Result<WriteGuard<'_, T>, Conflict> {
         self.checkpoint.try_enter(operation).map(|permit| self.lend_mut(permit))
-    }
-
-    /// Enters for reading and tells the watcher of what is there, if there is one: see [`Checkpoint::enter_telling`].
-    #[inline(always)]
-    #[track_caller]
-    pub(crate) fn read_telling(&self, operation: Operation, tell: impl FnOnce(Watcher<'_>, &T)) -> ReadGuard<'_, T> {
-        // SAFETY: the checkpoint calls this while it holds the permit that is lent below, so nobody writes meanwhile.
-        let tell = move |watcher: Watcher<'_>| tell(watcher, unsafe { &*self.value.get() });
-        self.lend(self.checkpoint.enter_looking(Access::here(operation), tell))
-    }
-
-    #[inline]
-    #[track_caller]
-    pub(crate) fn try_read_telling<R: Default>(
-        &self,
-        operation: Operation,
-        tell: impl FnOnce(Watcher<'_>, &T) -> R,
-    ) -> Result<(ReadGuard<'_, T>, R), Conflict> {
-        // SAFETY: as in `read_telling`.
-        let tell = |watcher: Watcher<'_>| tell(watcher, unsafe { &*self.value.get() });
-        let (permit, told) = self.checkpoint.try_enter_telling(Access::here(operation), tell)?;
-        Ok((self.lend(permit), told))
-    }
-
-    /// As [`CheckedCell::read_telling`], for writing.
-    #[inline(always)]
-    #[track_caller]
-    pub(crate) fn write_telling<C>(
-        &self,
-        operation: Operation,
-        carried: C,
-        tell: impl FnOnce(Watcher<'_>, &T, C) -> C,
-    ) -> (WriteGuard<'_, T>, C) {
-        // SAFETY: the checkpoint calls this while it holds the permit that is lent below, so nobody writes meanwhile.
-        let tell = |watcher: Watcher<'_>, carried| tell(watcher, unsafe { &*self.value.get() }, carried);
-        let (permit, carried) = self.checkpoint.enter_telling(Access::here(operation), carried, tell);
-        (self.lend_mut(permit), carried)
-    }
-
-    #[inline]
-    #[track_caller]
-    pub(crate) fn try_write_telling<R: Default>(
-        &self,
-        operation: Operation,
-        tell: impl FnOnce(Watcher<'_>, &T) -> R,
-    ) -> Result<(WriteGuard<'_, T>, R), Conflict> {
-        // SAFETY: as in `read_telling`.
-        let tell = |watcher: Watcher<'_>| tell(watcher, unsafe { &*self.value.get() });
-        let (permit, told) = self.checkpoint.try_enter_telling(Access::here(operation), tell)?;
-        Ok((self.lend_mut(permit), told))
     }
 
     /// Lends the value if it is free; a busy one is no conflict.

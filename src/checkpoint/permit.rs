@@ -6,7 +6,6 @@ use std::time::SystemTime;
 use super::Checkpoint;
 use super::admission::Admission;
 use super::trail::Trail;
-use super::watcher::Watcher;
 use crate::access::{Access, Operation, Site};
 use crate::config::{self, Backtrace};
 use crate::conflict::inquiry::Answer;
@@ -34,10 +33,14 @@ impl<'a> Permit<'a> {
         }
     }
 
-    /// Who is to be told what the access does, if anybody.
-    #[inline]
-    pub(super) fn watcher(&self, access: Access) -> Option<Watcher<'a>> {
-        self.admission.is_watched().then_some(Watcher { checkpoint: self.checkpoint, access })
+    #[inline(always)]
+    pub(super) fn is_watched(&self) -> bool {
+        self.admission.is_watched()
+    }
+
+    #[inline(always)]
+    pub(super) fn checkpoint(&self) -> &'a Checkpoint {
+        self.checkpoint
     }
 
     /// The trail this access leaves.

@@ -242,36 +242,6 @@ impl<'a, K, V> Core<'a, K, V> {
         Writing { permit, core: self }
     }
 
-    /// [`Core::read`] that tells the watcher of what is there, if there is one.
-    #[inline(always)]
-    #[track_caller]
-    pub(super) fn read_telling(
-        self,
-        access: Access,
-        tell: impl FnOnce(Watcher<'_>, &HashTable<(K, V)>),
-    ) -> Reading<'a, K, V> {
-        // SAFETY: the checkpoint calls this while it holds the permit that goes into the reading, so nobody writes meanwhile.
-        let tell = move |watcher: Watcher<'_>| tell(watcher, unsafe { &*self.table() });
-        let permit = self.head().checkpoint.enter_looking(access, tell);
-        Reading { permit, core: self }
-    }
-
-    /// [`Core::write`], as [`Core::read_telling`]; see [`Checkpoint::enter_telling`] on what is `carried`.
-    #[inline(always)]
-    #[track_caller]
-    pub(super) fn write_telling<T>(
-        self,
-        access: Access,
-        carried: T,
-        tell: impl FnOnce(Watcher<'_>, &HashTable<(K, V)>, T) -> T,
-    ) -> (Writing<'a, K, V>, T) {
-        // SAFETY: as in `read_telling`.
-        let tell = |watcher: Watcher<'_>, carried| tell(watcher, unsafe { &*self.table() }, carried);
-        let (permit, carried) = self.head().checkpoint.enter_telling(access, carried, tell);
-        self.head().sign(&permit, access.site);
-        (Writing { permit, core: self }, carried)
-    }
-
     /// Enters for the write that ends the map, and whether it met somebody: then gate and header are leaked, since they may
     /// still be leaving.
     #[track_caller]
@@ -302,6 +272,12 @@ pub(super) struct Reading<'a, K, V> {
 }
 
 impl<'a, K, V> Reading<'a, K, V> {
+    /// [`Permit::watcher`].
+    #[inline(always)]
+    pub(super) fn watcher(&self, access: Access) -> Option<Watcher<'a>> {
+        self.permit.watcher(access)
+    }
+
     /// The table for as long as the map is borrowed.
     ///
     /// # Safety
@@ -336,6 +312,12 @@ pub(super) struct Writing<'a, K, V> {
 }
 
 impl<'a, K, V> Writing<'a, K, V> {
+    /// [`Permit::watcher`].
+    #[inline(always)]
+    pub(super) fn watcher(&self, access: Access) -> Option<Watcher<'a>> {
+        self.permit.watcher(access)
+    }
+
     /// The table for as long as the map is borrowed.
     ///
     /// # Safety

@@ -10,6 +10,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::body::{Lease, Writing};
+use super::watched;
 use crate::access::{Access, Operation};
 
 /// The place of one key, from [`HashMap::entry`](super::HashMap::entry).
@@ -501,8 +502,12 @@ impl<'a, K: 'a, V: 'a> VacantEntry<'a, K, V> {
     #[inline]
     #[track_caller]
     pub fn insert_entry(mut self, value: V) -> OccupiedEntry<'a, K, V> {
-        let mut table = self.lease.write(Access::here(Operation::Insert));
+        let access = Access::here(Operation::Insert);
+        let mut table = self.lease.write(access);
         let bucket = table.insert_unique(self.hash, (self.key, value), room_was_made).bucket_index();
+        if let Some(watcher) = table.watcher(access) {
+            watched::filled(watcher, self.hash);
+        }
         OccupiedEntry { lease: table.lease(), bucket, lent: PhantomData }
     }
 
@@ -510,12 +515,17 @@ impl<'a, K: 'a, V: 'a> VacantEntry<'a, K, V> {
     #[inline(never)]
     #[track_caller]
     fn insert_with(mut self, value: impl FnOnce(&K) -> V) -> &'a mut V {
-        let mut writing = self.lease.write(Access::here(Operation::Insert));
+        let access = Access::here(Operation::Insert);
+        let mut writing = self.lease.write(access);
         let value = value(&self.key);
         // SAFETY: the table's reference ends with this function, before the permit does, and is the only one; the value
         // is lent on the strength of the map's exclusive borrow, which this entry held and gives up.
         let table = unsafe { writing.lend() };
-        &mut table.insert_unique(self.hash, (self.key, value), room_was_made).into_mut().1
+        let value = &mut table.insert_unique(self.hash, (self.key, value), room_was_made).into_mut().1;
+        if let Some(watcher) = writing.watcher(access) {
+            watched::filled(watcher, self.hash);
+        }
+        value
     }
 }
 

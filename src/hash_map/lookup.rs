@@ -3,14 +3,12 @@
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 
-use hashbrown::hash_table;
+use hashbrown::{HashTable, hash_table};
 
 use super::body::Lease;
 use super::entry::Entry;
 use super::{HashMap, rehasher, watched};
 use crate::access::{Access, Operation};
-use crate::checkpoint::Watcher;
-use crate::stale::{Act, Suspect};
 
 impl<K, V, S> HashMap<K, V, S>
 where
@@ -98,12 +96,14 @@ where
     {
         let core = self.core()?;
         let hash = self.hash_builder.hash_one(k);
-        let reading =
-            core.read_telling(access, |watcher, table| watched::look(watcher, table, hash, k, access.operation));
+        let reading = core.read(access);
         // SAFETY: the table's reference ends with this function, before the permit does; the entry is lent on the
         // strength of `&self`.
         let table = unsafe { reading.lend() };
-        table.find(hash, |(key, _)| k == key.borrow())
+        match reading.watcher(access) {
+            None => table.find(hash, |(key, _)| k == key.borrow()),
+            Some(watcher) => watched::find(table, watcher, hash, k, access.operation),
+        }
     }
 
     /// The value of a key, for writing.
@@ -131,18 +131,14 @@ where
         let core = self.core()?;
         let hash = self.hash_builder.hash_one(k);
         let access = Access::here(Operation::GetMut);
-        let tell =
-            |watcher: Watcher<'_>, table: &_, _| watched::act(watcher, table, hash, k, |found| Act::GetMut { found });
-        let (mut writing, suspect) = core.write_telling(access, None, tell);
+        let mut writing = core.write(access);
         // SAFETY: the table's reference ends with this function, before the permit does, and is the only one; the entry
         // is lent on the strength of `&mut self`.
         let table = unsafe { writing.lend() };
-        let found = table.find_mut(hash, |(key, _)| k == (*key).borrow()).map(|(_, value)| value);
-        drop(writing);
-        if let Some(suspect) = suspect {
-            suspect.tell();
+        match writing.watcher(access) {
+            None => table.find_mut(hash, |(key, _)| k == (*key).borrow()).map(|(_, value)| value),
+            Some(watcher) => watched::find_mut(table, writing, watcher, hash, k),
         }
-        found
     }
 
     /// The values of several keys, for writing; `None` for a key that is absent.
@@ -175,13 +171,13 @@ where
         let Some(core) = self.core() else { return [const { None }; N] };
         let hashes = ks.map(|k| self.hash_builder.hash_one(k));
         let access = Access::here(Operation::GetDisjointMut);
-        let tell = |watcher: Watcher<'_>, table: &_, _| watched::lend(watcher, table, hashes, ks);
-        let (mut writing, suspects) = core.write_telling(access, Vec::new(), tell);
+        let mut writing = core.write(access);
         // SAFETY: as in `get_mut`.
         let table = unsafe { writing.lend() };
         let found = table.get_disjoint_mut(hashes, |i, (key, _)| ks[i] == (*key).borrow());
-        drop(writing);
-        suspects.into_iter().for_each(Suspect::tell);
+        if let Some(watcher) = writing.watcher(access) {
+            watched::lent(writing, watcher, hashes, found.each_ref().map(Option::is_some));
+        }
         found.map(|entry| entry.map(|(_, value)| value))
     }
 
@@ -216,14 +212,14 @@ where
         let Some(core) = self.core() else { return [const { None }; N] };
         let hashes = ks.map(|k| self.hash_builder.hash_one(k));
         let access = Access::here(Operation::GetDisjointMut);
-        let tell = |watcher: Watcher<'_>, table: &_, _| watched::lend(watcher, table, hashes, ks);
-        let (mut writing, suspects) = core.write_telling(access, Vec::new(), tell);
+        let mut writing = core.write(access);
         // SAFETY: as in `get_mut`.
         let table = unsafe { writing.lend() };
         // SAFETY: by this function's contract no two keys are equal, so none of them finds another one's entry.
         let found = unsafe { table.get_disjoint_unchecked_mut(hashes, |i, (key, _)| ks[i] == (*key).borrow()) };
-        drop(writing);
-        suspects.into_iter().for_each(Suspect::tell);
+        if let Some(watcher) = writing.watcher(access) {
+            watched::lent(writing, watcher, hashes, found.each_ref().map(Option::is_some));
+        }
         found.map(|entry| entry.map(|(_, value)| value))
     }
 
@@ -253,22 +249,11 @@ where
     #[track_caller]
     pub(super) fn insert_as(&mut self, k: K, v: V, access: Access) -> Option<V> {
         let hash = self.hash_builder.hash_one(&k);
-        let tell = |watcher: Watcher<'_>, table: &_, (key, _)| {
-            watched::act_by(watcher, table, hash, key, |found| Act::Insert { found })
-        };
-        let (mut table, (k, suspect)) = self.core_or_init().write_telling(access, (k, None), tell);
-        let replaced = match table.entry(hash, |(key, _)| k == *key, rehasher(&self.hash_builder)) {
-            hash_table::Entry::Occupied(mut there) => Some(std::mem::replace(&mut there.get_mut().1, v)),
-            hash_table::Entry::Vacant(place) => {
-                place.insert((k, v));
-                None
-            }
-        };
-        drop(table);
-        if let Some(suspect) = suspect {
-            suspect.tell();
+        let mut table = self.core_or_init().write(access);
+        match table.watcher(access) {
+            None => put(&mut table, hash, k, v, &self.hash_builder),
+            Some(watcher) => watched::insert(table, watcher, hash, k, v, &self.hash_builder),
         }
-        replaced
     }
 
     /// Removes a key and returns its value.
@@ -329,16 +314,11 @@ where
     {
         let core = self.core()?;
         let hash = self.hash_builder.hash_one(k);
-        let tell =
-            |watcher: Watcher<'_>, table: &_, _| watched::act(watcher, table, hash, k, |found| Act::Remove { found });
-        let (mut table, suspect) = core.write_telling(access, None, tell);
-        let there = table.find_entry(hash, |(key, _)| k == key.borrow()).ok();
-        let removed = there.map(|there| there.remove().0);
-        drop(table);
-        if let Some(suspect) = suspect {
-            suspect.tell();
+        let mut table = core.write(access);
+        match table.watcher(access) {
+            None => take(&mut table, hash, k),
+            Some(watcher) => watched::remove(table, watcher, hash, k),
         }
-        removed
     }
 
     /// Opens the place of one key, to look, insert, change or remove with one lookup.
@@ -363,17 +343,17 @@ where
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
         let hash = self.hash_builder.hash_one(&key);
         let access = Access::here(Operation::Entry);
-        let tell = |watcher: Watcher<'_>, table: &_, (key, _)| {
-            watched::act_by(watcher, table, hash, key, |found| Act::Entry { found })
-        };
-        let (table, (key, suspect)) = self.core_or_init().write_telling(access, (key, None), tell);
-        let bucket = table.find_bucket_index(hash, |(there, _)| key == *there);
+        let table = self.core_or_init().write(access);
         let is_full = table.len() == table.capacity();
         let lease = table.lease();
-        drop(table);
-        if let Some(suspect) = suspect {
-            suspect.tell();
-        }
+        let (bucket, key) = match table.watcher(access) {
+            None => {
+                let bucket = table.find_bucket_index(hash, |(there, _)| key == *there);
+                drop(table);
+                (bucket, key)
+            }
+            Some(watcher) => watched::find_bucket(table, watcher, hash, key),
+        };
         match bucket {
             Some(bucket) => Entry::occupied(lease, bucket),
             None if is_full => Entry::vacant(self.make_room(lease), hash, key),
@@ -388,4 +368,27 @@ where
         lease.write(Access::here(Operation::Reserve)).reserve(1, rehasher(&self.hash_builder));
         lease
     }
+}
+
+#[inline(always)]
+pub(super) fn put<K: Eq + Hash, V, S: BuildHasher>(
+    table: &mut HashTable<(K, V)>,
+    hash: u64,
+    k: K,
+    v: V,
+    hash_builder: &S,
+) -> Option<V> {
+    match table.entry(hash, |(key, _)| k == *key, rehasher(hash_builder)) {
+        hash_table::Entry::Occupied(mut there) => Some(std::mem::replace(&mut there.get_mut().1, v)),
+        hash_table::Entry::Vacant(place) => {
+            place.insert((k, v));
+            None
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) fn take<K: Borrow<Q>, V, Q: Eq + ?Sized>(table: &mut HashTable<(K, V)>, hash: u64, k: &Q) -> Option<(K, V)> {
+    let there = table.find_entry(hash, |(key, _)| k == key.borrow()).ok();
+    there.map(|there| there.remove().0)
 }

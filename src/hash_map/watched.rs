@@ -1,75 +1,116 @@
-//! What a map that is watched for stale checks does besides.
+//! Accesses by key to a map that is watched for stale checks.
 //!
-//! Nothing here is on the way of an access that is not watched: whether it is, its permit knows. The key is compared once
-//! more, inside the access.
+//! Each remembers what it did once that is done, still inside: where `Eq` panics nothing was done, and nothing is remembered.
+//! What is suspect is told once the access has left, since telling runs code of the program.
 
 use std::borrow::Borrow;
+use std::hash::{BuildHasher, Hash};
 
 use hashbrown::HashTable;
 
+use super::body::Writing;
+use super::lookup::{put, take};
 use crate::access::Operation;
 use crate::checkpoint::Watcher;
 use crate::stale::{Act, Seen, Suspect};
 
-/// Remembers a lookup of a key.
 #[cold]
 #[inline(never)]
-pub(super) fn look<K: Borrow<Q>, V, Q: Eq + ?Sized>(
+pub(super) fn find<'a, K: Borrow<Q>, V, Q: Eq + ?Sized>(
+    table: &'a HashTable<(K, V)>,
     watcher: Watcher<'_>,
-    table: &HashTable<(K, V)>,
     hash: u64,
-    key: &Q,
+    k: &Q,
     operation: Operation,
-) {
-    let found = holds(table, hash, key);
-    let seen = match operation {
-        Operation::ContainsKey => Seen::presence(found),
-        _ => Seen::value(found),
-    };
-    watcher.saw(hash, seen);
+) -> Option<&'a (K, V)> {
+    let found = table.find(hash, |(key, _)| k == key.borrow());
+    let seen = if operation == Operation::ContainsKey { Seen::presence } else { Seen::value };
+    watcher.saw(hash, seen(found.is_some()));
+    found
 }
 
-/// Remembers what the caller is about to do to a key, which `act` makes of whether it is there. The caller tells what is
-/// suspect of it once it has left.
+/// `table` is what the writing has lent.
 #[cold]
 #[inline(never)]
-pub(super) fn act<K: Borrow<Q>, V, Q: Eq + ?Sized>(
+pub(super) fn find_mut<'a, K: Borrow<Q>, V, Q: Eq + ?Sized>(
+    table: &'a mut HashTable<(K, V)>,
+    writing: Writing<'_, K, V>,
     watcher: Watcher<'_>,
-    table: &HashTable<(K, V)>,
     hash: u64,
-    key: &Q,
-    act: fn(bool) -> Act,
-) -> Option<Suspect> {
-    watcher.did(hash, act(holds(table, hash, key)))
+    k: &Q,
+) -> Option<&'a mut V> {
+    let found = table.find_mut(hash, |(key, _)| k == (*key).borrow()).map(|(_, value)| value);
+    lent(writing, watcher, [hash], [found.is_some()]);
+    found
 }
 
-/// [`act`], and the key again.
+/// The values of these keys have been lent, as far as they were found.
 #[cold]
 #[inline(never)]
-pub(super) fn act_by<K: Eq, V>(
+pub(super) fn lent<K, V, const N: usize>(
+    writing: Writing<'_, K, V>,
     watcher: Watcher<'_>,
-    table: &HashTable<(K, V)>,
+    hashes: [u64; N],
+    found: [bool; N],
+) {
+    let lent = hashes.into_iter().zip(found);
+    let suspects: Vec<_> = lent.filter_map(|(hash, found)| watcher.did(hash, Act::GetMut { found })).collect();
+    drop(writing);
+    suspects.into_iter().for_each(Suspect::tell);
+}
+
+#[cold]
+#[inline(never)]
+pub(super) fn insert<K: Eq + Hash, V, S: BuildHasher>(
+    mut table: Writing<'_, K, V>,
+    watcher: Watcher<'_>,
+    hash: u64,
+    k: K,
+    v: V,
+    hash_builder: &S,
+) -> Option<V> {
+    let replaced = put(&mut table, hash, k, v, hash_builder);
+    let suspect = watcher.did(hash, Act::Insert { found: replaced.is_some() });
+    drop(table);
+    suspect.into_iter().for_each(Suspect::tell);
+    replaced
+}
+
+#[cold]
+#[inline(never)]
+pub(super) fn remove<K: Borrow<Q>, V, Q: Eq + ?Sized>(
+    mut table: Writing<'_, K, V>,
+    watcher: Watcher<'_>,
+    hash: u64,
+    k: &Q,
+) -> Option<(K, V)> {
+    let removed = take(&mut table, hash, k);
+    let suspect = watcher.did(hash, Act::Remove { found: removed.is_some() });
+    drop(table);
+    suspect.into_iter().for_each(Suspect::tell);
+    removed
+}
+
+/// Opens an entry: finds its bucket, and hands the key back.
+#[cold]
+#[inline(never)]
+pub(super) fn find_bucket<K: Eq, V>(
+    table: Writing<'_, K, V>,
+    watcher: Watcher<'_>,
     hash: u64,
     key: K,
-    deed: fn(bool) -> Act,
-) -> (K, Option<Suspect>) {
-    let suspect = act(watcher, table, hash, &key, deed);
-    (key, suspect)
+) -> (Option<usize>, K) {
+    let bucket = table.find_bucket_index(hash, |(there, _)| key == *there);
+    let suspect = watcher.did(hash, Act::Entry { found: bucket.is_some() });
+    drop(table);
+    suspect.into_iter().for_each(Suspect::tell);
+    (bucket, key)
 }
 
-/// [`act`] for keys whose values are lent together.
+/// A vacant entry has been filled.
 #[cold]
 #[inline(never)]
-pub(super) fn lend<K: Borrow<Q>, V, Q: Eq + ?Sized, const N: usize>(
-    watcher: Watcher<'_>,
-    table: &HashTable<(K, V)>,
-    hashes: [u64; N],
-    keys: [&Q; N],
-) -> Vec<Suspect> {
-    let entries = hashes.into_iter().zip(keys);
-    entries.filter_map(|(hash, key)| act(watcher, table, hash, key, |found| Act::GetMut { found })).collect()
-}
-
-fn holds<K: Borrow<Q>, V, Q: Eq + ?Sized>(table: &HashTable<(K, V)>, hash: u64, key: &Q) -> bool {
-    table.find(hash, |(there, _)| key == there.borrow()).is_some()
+pub(super) fn filled(watcher: Watcher<'_>, hash: u64) {
+    let suspect = watcher.did(hash, Act::Fill);
+    debug_assert!(suspect.is_none(), "the entry has looked for itself");
 }

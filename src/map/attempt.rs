@@ -3,13 +3,11 @@
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 
-use crate::access::Operation;
-use crate::checkpoint::Watcher;
+use crate::access::{Access, Operation};
 use crate::conflict::{Conflict, Refused};
-use crate::map::change::{clear, disjoint, gather, insert, insert_all, part, remove_entry, retain};
-use crate::map::lookup::{always, pair};
-use crate::map::{CheckedMap, Drain, Entry, ExtractIf, IntoPair, Iter, Keys, Ref, RefMut, Values, watched};
-use crate::stale::Seen;
+use crate::map::change::{clear, gather, retain};
+use crate::map::lookup::always;
+use crate::map::{CheckedMap, Drain, Entry, ExtractIf, IntoPair, Iter, Keys, Ref, RefMut, Values, by_key};
 
 impl<K, V, S> CheckedMap<K, V, S> {
     /// [`capacity`](Self::capacity) that returns the conflict instead of panicking or waiting.
@@ -155,9 +153,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let tell = |watcher: Watcher<'_>, map: &_| watched::look(watcher, map, key, Seen::value);
-        let (map, ()) = self.cell.try_read_telling(Operation::Get, tell)?;
-        Ok(Ref::find(map, |map| map.get(key)))
+        Ok(by_key::get(self.cell.try_read_as(Operation::Get)?, key))
     }
 
     /// [`get_key_value`](Self::get_key_value) that returns the conflict instead of panicking or waiting.
@@ -173,9 +169,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let tell = |watcher: Watcher<'_>, map: &_| watched::look(watcher, map, key, Seen::value);
-        let (map, ()) = self.cell.try_read_telling(Operation::GetKeyValue, tell)?;
-        Ok(pair(map, |map| map.get_key_value(key)))
+        Ok(by_key::get_key_value(self.cell.try_read_as(Operation::GetKeyValue)?, key))
     }
 
     /// [`contains_key`](Self::contains_key) that returns the conflict instead of panicking or waiting.
@@ -190,9 +184,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let tell = |watcher: Watcher<'_>, map: &_| watched::look(watcher, map, key, Seen::presence);
-        let (map, ()) = self.cell.try_read_telling(Operation::ContainsKey, tell)?;
-        Ok(map.contains_key(key))
+        Ok(by_key::contains_key(self.cell.try_read_as(Operation::ContainsKey)?, key))
     }
 
     /// [`shrink_to_fit`](Self::shrink_to_fit) that returns the conflict instead of panicking or waiting.
@@ -227,8 +219,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn try_entry(&self, key: K) -> Result<Entry<'_, K, V>, Refused<K>> {
-        match self.cell.try_write_telling(Operation::Entry, |watcher, map| watched::lend_entry(watcher, map, &key)) {
-            Ok((map, ())) => Ok(Entry::find(map, key)),
+        match self.cell.try_write_as(Operation::Entry) {
+            Ok(map) => Ok(by_key::entry(map, key)),
             Err(conflict) => Err(Refused::new(conflict, key)),
         }
     }
@@ -245,9 +237,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let tell = |watcher: Watcher<'_>, map: &_| watched::lend(watcher, map, [key]);
-        let (map, ()) = self.cell.try_write_telling(Operation::GetMut, tell)?;
-        Ok(RefMut::find(map, |map| map.get_mut(key)))
+        Ok(by_key::get_mut(self.cell.try_write_as(Operation::GetMut)?, key))
     }
 
     /// [`get_disjoint_mut`](Self::get_disjoint_mut) that returns the conflict instead of panicking or waiting.
@@ -266,9 +256,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let tell = |watcher: Watcher<'_>, map: &_| watched::lend(watcher, map, keys);
-        let (map, ()) = self.cell.try_write_telling(Operation::GetDisjointMut, tell)?;
-        Ok(disjoint(map, |map| map.get_disjoint_mut(keys).map(part)))
+        let map = self.cell.try_write_as(Operation::GetDisjointMut)?;
+        Ok(by_key::get_disjoint_mut(map, keys, |map| map.get_disjoint_mut(keys).map(by_key::part)))
     }
 
     /// [`insert`](Self::insert) that returns the conflict instead of panicking or waiting.
@@ -279,8 +268,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn try_insert(&self, key: K, value: V) -> Result<Option<V>, Refused<(K, V)>> {
-        match self.cell.try_write_telling(Operation::Insert, |watcher, map| watched::store(watcher, map, &key)) {
-            Ok((map, suspect)) => Ok(insert(map, key, value, suspect)),
+        match self.cell.try_write_as(Operation::Insert) {
+            Ok(map) => Ok(by_key::insert(map, key, value)),
             Err(conflict) => Err(Refused::new(conflict, (key, value))),
         }
     }
@@ -297,9 +286,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let tell = |watcher: Watcher<'_>, map: &_| watched::remove(watcher, map, key);
-        let (map, suspect) = self.cell.try_write_telling(Operation::Remove, tell)?;
-        Ok(remove_entry(map, key, suspect).map(|(_, value)| value))
+        let map = self.cell.try_write_as(Operation::Remove)?;
+        Ok(by_key::remove_entry(map, Access::here(Operation::Remove), key).map(|(_, value)| value))
     }
 
     /// [`remove_entry`](Self::remove_entry) that returns the conflict instead of panicking or waiting.
@@ -314,9 +302,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let tell = |watcher: Watcher<'_>, map: &_| watched::remove(watcher, map, key);
-        let (map, suspect) = self.cell.try_write_telling(Operation::RemoveEntry, tell)?;
-        Ok(remove_entry(map, key, suspect))
+        let map = self.cell.try_write_as(Operation::RemoveEntry)?;
+        Ok(by_key::remove_entry(map, Access::here(Operation::RemoveEntry), key))
     }
 
     /// [`extend`](Self::extend) that returns the conflict instead of panicking or waiting.
@@ -334,9 +321,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         I::Item: IntoPair<K, V>,
     {
         let entries = gather(entries);
-        match self.cell.try_write_telling(Operation::Extend, |watcher, map| watched::extend(watcher, map, &entries)) {
-            Ok((map, suspects)) => {
-                insert_all(map, entries, suspects);
+        match self.cell.try_write_as(Operation::Extend) {
+            Ok(map) => {
+                by_key::insert_all(map, entries);
                 Ok(())
             }
             Err(conflict) => Err(Refused::new(conflict, entries)),

@@ -4,17 +4,12 @@ use std::borrow::Borrow;
 use std::collections::{HashMap, TryReserveError};
 use std::hash::{BuildHasher, Hash};
 use std::mem::needs_drop;
-use std::ptr::NonNull;
-use std::rc::Rc;
 
-use crate::access::Operation;
-use crate::cell::WriteGuard;
-use crate::checkpoint::Watcher;
-use crate::map::refs::Stay;
-use crate::map::{CheckedMap, Drain, Entry, ExtractIf, IntoPair, RefMut, watched};
+use crate::access::{Access, Operation};
+use crate::map::by_key::{Whole, part};
+use crate::map::{CheckedMap, Drain, Entry, ExtractIf, IntoPair, RefMut, by_key};
 #[cfg(doc)]
 use crate::policy::Mode;
-use crate::stale::Suspect;
 
 impl<K, V, S> CheckedMap<K, V, S> {
     /// Empties the map and returns the entries it had.
@@ -206,8 +201,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     #[inline(always)]
     #[track_caller]
     pub fn entry(&self, key: K) -> Entry<'_, K, V> {
-        let (map, key) = self.cell.write_telling(Operation::Entry, key, watched::open);
-        Entry::find(map, key)
+        by_key::entry(self.cell.write_as(Operation::Entry), key)
     }
 
     /// The value of a key, lent for writing.
@@ -237,9 +231,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let tell = |watcher: Watcher<'_>, map: &_, ()| watched::lend(watcher, map, [key]);
-        let (map, ()) = self.cell.write_telling(Operation::GetMut, (), tell);
-        RefMut::find(map, |map| map.get_mut(key))
+        by_key::get_mut(self.cell.write_as(Operation::GetMut), key)
     }
 
     /// The values of several keys at once, lent for writing under one write.
@@ -270,9 +262,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let tell = |watcher: Watcher<'_>, map: &_, ()| watched::lend(watcher, map, keys);
-        let (map, ()) = self.cell.write_telling(Operation::GetDisjointMut, (), tell);
-        disjoint(map, |map| map.get_disjoint_mut(keys).map(part))
+        let map = self.cell.write_as(Operation::GetDisjointMut);
+        by_key::get_disjoint_mut(map, keys, |map| map.get_disjoint_mut(keys).map(part))
     }
 
     /// Sets the value of a key and returns the one it had.
@@ -296,8 +287,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn insert(&self, key: K, value: V) -> Option<V> {
-        let (map, (key, suspect)) = self.cell.write_telling(Operation::Insert, (key, None), watched::insert);
-        insert(map, key, value, suspect)
+        by_key::insert(self.cell.write_as(Operation::Insert), key, value)
     }
 
     /// Takes the value of a key out of the map. The key is dropped after the write.
@@ -317,9 +307,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let tell = |watcher: Watcher<'_>, map: &_, _| watched::remove(watcher, map, key);
-        let (map, suspect) = self.cell.write_telling(Operation::Remove, None, tell);
-        remove_entry(map, key, suspect).map(|(_, value)| value)
+        let map = self.cell.write_as(Operation::Remove);
+        by_key::remove_entry(map, Access::here(Operation::Remove), key).map(|(_, value)| value)
     }
 
     /// Takes an entry out of the map.
@@ -339,9 +328,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let tell = |watcher: Watcher<'_>, map: &_, _| watched::remove(watcher, map, key);
-        let (map, suspect) = self.cell.write_telling(Operation::RemoveEntry, None, tell);
-        remove_entry(map, key, suspect)
+        by_key::remove_entry(self.cell.write_as(Operation::RemoveEntry), Access::here(Operation::RemoveEntry), key)
     }
 
     /// Inserts many entries.
@@ -372,9 +359,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         I::Item: IntoPair<K, V>,
     {
         let entries = gather(entries);
-        let tell = |watcher: Watcher<'_>, map: &_, _| watched::extend(watcher, map, &entries);
-        let (map, suspects) = self.cell.write_telling(Operation::Extend, Vec::new(), tell);
-        insert_all(map, entries, suspects);
+        by_key::insert_all(self.cell.write_as(Operation::Extend), entries);
     }
 
     /// [`get_disjoint_mut`](Self::get_disjoint_mut) that does not compare the keys.
@@ -399,13 +384,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     {
         // SAFETY: the caller sees to it that no two keys are equal.
         let find = |map: &mut HashMap<K, V, S>| unsafe { map.get_disjoint_unchecked_mut(keys).map(part) };
-        let tell = |watcher: Watcher<'_>, map: &_, ()| watched::lend(watcher, map, keys);
-        let (map, ()) = self.cell.write_telling(Operation::GetDisjointMut, (), tell);
-        disjoint(map, find)
+        by_key::get_disjoint_mut(self.cell.write_as(Operation::GetDisjointMut), keys, find)
     }
 }
-
-type Whole<'a, K, V, S> = WriteGuard<'a, HashMap<K, V, S>>;
 
 /// Drops what goes after the write, so that its `Drop` may come back to the map.
 pub(super) fn retain<K, V, S>(mut map: Whole<'_, K, V, S>, mut keep: impl FnMut(&K, &mut V) -> bool) {
@@ -428,69 +409,6 @@ pub(super) fn clear<K, V, S>(mut map: Whole<'_, K, V, S>) {
     }
 }
 
-/// What is suspect is told after the write: telling runs code of the program.
-#[inline]
-pub(super) fn insert<K, V, S>(mut map: Whole<'_, K, V, S>, key: K, value: V, suspect: Option<Suspect>) -> Option<V>
-where
-    K: Eq + Hash,
-    S: BuildHasher,
-{
-    let replaced = map.insert(key, value);
-    drop(map);
-    if let Some(suspect) = suspect {
-        suspect.tell();
-    }
-    replaced
-}
-
-/// As [`insert`].
-#[inline]
-pub(super) fn remove_entry<K, V, S, Q>(mut map: Whole<'_, K, V, S>, key: &Q, suspect: Option<Suspect>) -> Option<(K, V)>
-where
-    K: Borrow<Q> + Eq + Hash,
-    Q: Hash + Eq + ?Sized,
-    S: BuildHasher,
-{
-    let removed = map.remove_entry(key);
-    drop(map);
-    if let Some(suspect) = suspect {
-        suspect.tell();
-    }
-    removed
-}
-
-pub(super) fn part<V>(value: Option<&mut V>) -> Option<NonNull<V>> {
-    value.map(NonNull::from)
-}
-
-/// Guards under one permit. What `find` finds is disjoint.
-pub(super) fn disjoint<'a, M, V, const N: usize>(
-    mut guard: WriteGuard<'a, M>,
-    find: impl FnOnce(&mut M) -> [Option<NonNull<V>>; N],
-) -> [Option<RefMut<'a, V>>; N] {
-    let values = find(&mut guard);
-    let (_, permit) = guard.into_parts();
-    let permit = Rc::new(permit);
-    values.map(|value| value.map(|value| RefMut::new(value, Stay::Shared(Rc::clone(&permit)))))
-}
-
 pub(super) fn gather<K, V, I: IntoIterator<Item: IntoPair<K, V>>>(entries: I) -> Vec<(K, V)> {
     entries.into_iter().map(IntoPair::into_pair).collect()
-}
-
-/// Old values are dropped, and what is suspect is told, after the write.
-pub(super) fn insert_all<K, V, S>(mut map: Whole<'_, K, V, S>, entries: Vec<(K, V)>, suspects: Vec<Suspect>)
-where
-    K: Eq + Hash,
-    S: BuildHasher,
-{
-    if needs_drop::<V>() {
-        let replaced: Vec<_> = entries.into_iter().filter_map(|(key, value)| map.insert(key, value)).collect();
-        drop(map);
-        drop(replaced);
-    } else {
-        map.extend(entries);
-        drop(map);
-    }
-    suspects.into_iter().for_each(Suspect::tell);
 }

@@ -228,14 +228,18 @@ impl<'a, K, V> VacantEntry<'a, K, V> {
     #[inline]
     pub fn insert(self, value: V) -> RefMut<'a, V> {
         let Self { place, permit } = self;
-        RefMut::new(NonNull::from(place.into_inner().insert(value)), Stay::Own(permit))
+        let value = NonNull::from(place.into_inner().insert(value));
+        permit.filled();
+        RefMut::new(value, Stay::Own(permit))
     }
 
     /// Inserts the value and returns the entry that has it.
     #[inline]
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V> {
         let Self { place, permit } = self;
-        OccupiedEntry { place: Held::new(place.into_inner().insert_entry(value)), permit }
+        let place = Held::new(place.into_inner().insert_entry(value));
+        permit.filled();
+        OccupiedEntry { place, permit }
     }
 }
 

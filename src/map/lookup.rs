@@ -3,16 +3,13 @@
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 use std::ptr::NonNull;
-use std::rc::Rc;
 
 use crate::access::Operation;
 use crate::cell::ReadGuard;
-use crate::checkpoint::Watcher;
 use crate::map::refs::Stay;
-use crate::map::{CheckedMap, Iter, Keys, Ref, Values, watched};
+use crate::map::{CheckedMap, Iter, Keys, Ref, Values, by_key};
 #[cfg(doc)]
 use crate::policy::Mode;
-use crate::stale::Seen;
 
 impl<K, V, S> CheckedMap<K, V, S> {
     /// How many entries fit without growing.
@@ -175,9 +172,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let tell = |watcher: Watcher<'_>, map: &_| watched::look(watcher, map, key, Seen::value);
-        let map = self.cell.read_telling(Operation::Get, tell);
-        Ref::find(map, |map| map.get(key))
+        by_key::get(self.cell.read_as(Operation::Get), key)
     }
 
     /// The key in the map that equals `key`, and its value, lent for reading.
@@ -197,9 +192,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let tell = |watcher: Watcher<'_>, map: &_| watched::look(watcher, map, key, Seen::value);
-        let map = self.cell.read_telling(Operation::GetKeyValue, tell);
-        pair(map, |map| map.get_key_value(key))
+        by_key::get_key_value(self.cell.read_as(Operation::GetKeyValue), key)
     }
 
     /// Whether there is an entry for a key.
@@ -219,9 +212,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let tell = |watcher: Watcher<'_>, map: &_| watched::look(watcher, map, key, Seen::presence);
-        let map = self.cell.read_telling(Operation::ContainsKey, tell);
-        map.contains_key(key)
+        by_key::contains_key(self.cell.read_as(Operation::ContainsKey), key)
     }
 }
 
@@ -231,16 +222,4 @@ pub(super) fn always<'a, M, T: ?Sized>(guard: ReadGuard<'a, M>, part: impl FnOnc
     let part = NonNull::from(part(&guard));
     let (_, permit) = guard.into_parts();
     Ref::new(part, Stay::Own(permit))
-}
-
-/// Two guards under one permit.
-pub(super) fn pair<'a, M, K, V>(
-    guard: ReadGuard<'a, M>,
-    find: impl FnOnce(&M) -> Option<(&K, &V)>,
-) -> Option<(Ref<'a, K>, Ref<'a, V>)> {
-    let (key, value) = find(&guard)?;
-    let (key, value) = (NonNull::from(key), NonNull::from(value));
-    let (_, permit) = guard.into_parts();
-    let permit = Rc::new(permit);
-    Some((Ref::shared(key, &permit), Ref::shared(value, &permit)))
 }

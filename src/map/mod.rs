@@ -14,6 +14,7 @@ use crate::policy::{Circuit, Mode};
 
 mod attempt;
 mod builder;
+mod by_key;
 mod change;
 mod compare;
 #[allow(unsafe_code)]

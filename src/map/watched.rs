@@ -1,126 +1,171 @@
-//! What a map that is watched for stale checks does besides.
+//! Accesses by key to a map that is watched for stale checks.
 //!
-//! Nothing here is on the way of an access that is not watched: whether it is, its permit knows. The key is hashed and
-//! compared once more, inside the access.
+//! Each remembers what it did once that is done, still inside: where `Hash` or `Eq` panics nothing was done, and nothing is
+//! remembered. The key is hashed once more for it, before anything is changed.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash};
+use std::ptr::NonNull;
 
+use super::by_key::{Look, Pair, Whole, disjoint, pair};
 use crate::checkpoint::Watcher;
+use crate::map::{Entry, Ref, RefMut};
 use crate::stale::{Act, Seen, Suspect};
 
-/// Remembers a lookup of the key, which `seen` makes of whether it is there.
 #[cold]
 #[inline(never)]
-pub(super) fn look<K, V, S, Q>(watcher: Watcher<'_>, map: &HashMap<K, V, S>, key: &Q, seen: fn(bool) -> Seen)
+pub(super) fn get<'a, K, V, S, Q>(map: Look<'a, K, V, S>, watcher: Watcher<'_>, key: &Q) -> Option<Ref<'a, V>>
 where
     K: Borrow<Q> + Eq + Hash,
     Q: Hash + Eq + ?Sized,
     S: BuildHasher,
 {
-    watcher.saw(map.hasher().hash_one(key), seen(map.contains_key(key)));
+    Ref::find(map, |map| {
+        let hash = map.hasher().hash_one(key);
+        let found = map.get(key);
+        watcher.saw(hash, Seen::value(found.is_some()));
+        found
+    })
 }
 
-/// Remembers that these values are lent. What is suspect has to be told while the access is open, since it goes on with
-/// its caller.
 #[cold]
 #[inline(never)]
-pub(super) fn lend<K, V, S, Q, const N: usize>(watcher: Watcher<'_>, map: &HashMap<K, V, S>, keys: [&Q; N])
-where
-    K: Borrow<Q> + Eq + Hash,
-    Q: Hash + Eq + ?Sized,
-    S: BuildHasher,
-{
-    keys.into_iter()
-        .filter_map(|key| judge(watcher, map, key, |found| Act::GetMut { found }))
-        .for_each(Suspect::tell_inside);
-}
-
-/// Remembers that the entry is lent. Tells what is suspect while the access is open, as [`lend`].
-#[cold]
-#[inline(never)]
-pub(super) fn lend_entry<K, V, S>(watcher: Watcher<'_>, map: &HashMap<K, V, S>, key: &K)
-where
-    K: Eq + Hash,
-    S: BuildHasher,
-{
-    judge(watcher, map, key, |found| Act::Entry { found }).into_iter().for_each(Suspect::tell_inside);
-}
-
-/// [`lend_entry`], and the key again.
-#[cold]
-#[inline(never)]
-pub(super) fn open<K, V, S>(watcher: Watcher<'_>, map: &HashMap<K, V, S>, key: K) -> K
-where
-    K: Eq + Hash,
-    S: BuildHasher,
-{
-    lend_entry(watcher, map, &key);
-    key
-}
-
-/// Remembers what the caller is about to do to the key, which `act` makes of whether it is there.
-fn judge<K, V, S, Q>(
+pub(super) fn get_key_value<'a, K, V, S, Q>(
+    map: Look<'a, K, V, S>,
     watcher: Watcher<'_>,
-    map: &HashMap<K, V, S>,
     key: &Q,
-    act: impl FnOnce(bool) -> Act,
-) -> Option<Suspect>
+) -> Option<Pair<'a, K, V>>
 where
     K: Borrow<Q> + Eq + Hash,
     Q: Hash + Eq + ?Sized,
     S: BuildHasher,
 {
-    watcher.did(map.hasher().hash_one(key), act(map.contains_key(key)))
+    pair(map, |map| {
+        let hash = map.hasher().hash_one(key);
+        let found = map.get_key_value(key);
+        watcher.saw(hash, Seen::value(found.is_some()));
+        found
+    })
 }
 
-/// Remembers that the entry is about to be written; the caller tells what is suspect once it has left.
 #[cold]
 #[inline(never)]
-pub(super) fn store<K, V, S>(watcher: Watcher<'_>, map: &HashMap<K, V, S>, key: &K) -> Option<Suspect>
+pub(super) fn contains_key<K, V, S, Q>(map: Look<'_, K, V, S>, watcher: Watcher<'_>, key: &Q) -> bool
+where
+    K: Borrow<Q> + Eq + Hash,
+    Q: Hash + Eq + ?Sized,
+    S: BuildHasher,
+{
+    let hash = map.hasher().hash_one(key);
+    let found = map.contains_key(key);
+    watcher.saw(hash, Seen::presence(found));
+    found
+}
+
+/// What is suspect is told while the access is open, since it goes on with its caller: so it is of the two functions that
+/// follow.
+#[cold]
+#[inline(never)]
+pub(super) fn entry<'a, K, V, S>(map: Whole<'a, K, V, S>, watcher: Watcher<'_>, key: K) -> Entry<'a, K, V>
 where
     K: Eq + Hash,
     S: BuildHasher,
 {
-    judge(watcher, map, key, |found| Act::Insert { found })
+    let hash = map.hasher().hash_one(&key);
+    let entry = Entry::find(map, key);
+    let found = matches!(entry, Entry::Occupied(_));
+    watcher.did(hash, Act::Entry { found }).into_iter().for_each(Suspect::tell_inside);
+    entry
 }
 
-/// [`store`], and the key again.
 #[cold]
 #[inline(never)]
-pub(super) fn insert<K, V, S>(
+pub(super) fn get_mut<'a, K, V, S, Q>(map: Whole<'a, K, V, S>, watcher: Watcher<'_>, key: &Q) -> Option<RefMut<'a, V>>
+where
+    K: Borrow<Q> + Eq + Hash,
+    Q: Hash + Eq + ?Sized,
+    S: BuildHasher,
+{
+    RefMut::find(map, |map| {
+        let hash = map.hasher().hash_one(key);
+        let value = map.get_mut(key);
+        let found = value.is_some();
+        watcher.did(hash, Act::GetMut { found }).into_iter().for_each(Suspect::tell_inside);
+        value
+    })
+}
+
+#[cold]
+#[inline(never)]
+pub(super) fn get_disjoint_mut<'a, K, V, S, Q, const N: usize>(
+    map: Whole<'a, K, V, S>,
     watcher: Watcher<'_>,
-    map: &HashMap<K, V, S>,
-    (key, _): (K, Option<Suspect>),
-) -> (K, Option<Suspect>)
-where
-    K: Eq + Hash,
-    S: BuildHasher,
-{
-    let suspect = store(watcher, map, &key);
-    (key, suspect)
-}
-
-/// As [`store`].
-#[cold]
-#[inline(never)]
-pub(super) fn remove<K, V, S, Q>(watcher: Watcher<'_>, map: &HashMap<K, V, S>, key: &Q) -> Option<Suspect>
+    keys: [&Q; N],
+    find: impl FnOnce(&mut HashMap<K, V, S>) -> [Option<NonNull<V>>; N],
+) -> [Option<RefMut<'a, V>>; N]
 where
     K: Borrow<Q> + Eq + Hash,
     Q: Hash + Eq + ?Sized,
     S: BuildHasher,
 {
-    judge(watcher, map, key, |found| Act::Remove { found })
+    disjoint(map, |map| {
+        let hashes = keys.map(|key| map.hasher().hash_one(key));
+        let values = find(map);
+        for (hash, value) in hashes.into_iter().zip(&values) {
+            let found = value.is_some();
+            watcher.did(hash, Act::GetMut { found }).into_iter().for_each(Suspect::tell_inside);
+        }
+        values
+    })
 }
 
-/// As [`store`].
+/// What is suspect is told after the write, since telling runs code of the program: so it is of the two functions that follow.
 #[cold]
 #[inline(never)]
-pub(super) fn extend<K, V, S>(watcher: Watcher<'_>, map: &HashMap<K, V, S>, entries: &[(K, V)]) -> Vec<Suspect>
+pub(super) fn insert<K, V, S>(mut map: Whole<'_, K, V, S>, watcher: Watcher<'_>, key: K, value: V) -> Option<V>
 where
     K: Eq + Hash,
     S: BuildHasher,
 {
-    entries.iter().filter_map(|(key, _)| store(watcher, map, key)).collect()
+    let hash = map.hasher().hash_one(&key);
+    let replaced = map.insert(key, value);
+    let suspect = watcher.did(hash, Act::Insert { found: replaced.is_some() });
+    drop(map);
+    suspect.into_iter().for_each(Suspect::tell);
+    replaced
+}
+
+#[cold]
+#[inline(never)]
+pub(super) fn remove_entry<K, V, S, Q>(mut map: Whole<'_, K, V, S>, watcher: Watcher<'_>, key: &Q) -> Option<(K, V)>
+where
+    K: Borrow<Q> + Eq + Hash,
+    Q: Hash + Eq + ?Sized,
+    S: BuildHasher,
+{
+    let hash = map.hasher().hash_one(key);
+    let removed = map.remove_entry(key);
+    let suspect = watcher.did(hash, Act::Remove { found: removed.is_some() });
+    drop(map);
+    suspect.into_iter().for_each(Suspect::tell);
+    removed
+}
+
+#[cold]
+#[inline(never)]
+pub(super) fn insert_all<K, V, S>(mut map: Whole<'_, K, V, S>, watcher: Watcher<'_>, entries: Vec<(K, V)>)
+where
+    K: Eq + Hash,
+    S: BuildHasher,
+{
+    let (mut all_replaced, mut suspects) = (Vec::new(), Vec::new());
+    for (key, value) in entries {
+        let hash = map.hasher().hash_one(&key);
+        let replaced = map.insert(key, value);
+        suspects.extend(watcher.did(hash, Act::Insert { found: replaced.is_some() }));
+        all_replaced.extend(replaced);
+    }
+    drop(map);
+    suspects.into_iter().for_each(Suspect::tell);
 }

@@ -44,7 +44,10 @@ pub(crate) enum Act {
     Insert { found: bool },
     Remove { found: bool },
     GetMut { found: bool },
+    /// It is opened, not more.
     Entry { found: bool },
+    /// An entry that was opened and vacant is filled.
+    Fill,
 }
 
 /// What a write left behind for those who had looked before.
@@ -63,13 +66,11 @@ pub(super) enum Change {
 impl Act {
     pub(super) fn change(self) -> Option<Change> {
         match self {
-            // Whether a vacant entry is filled is up to its owner; one that is not leaves the key as it was found, which
-            // the acting access sees for itself.
-            Self::Insert { .. } | Self::Entry { found: false } => Some(Change::Stored),
+            Self::Insert { .. } | Self::Fill => Some(Change::Stored),
             Self::Remove { found: true } => Some(Change::Removed),
             Self::GetMut { found: true } => Some(Change::Lent),
             Self::Entry { found: true } => Some(Change::Opened),
-            Self::Remove { found: false } | Self::GetMut { found: false } => None,
+            Self::Remove { found: false } | Self::GetMut { found: false } | Self::Entry { found: false } => None,
         }
     }
 }

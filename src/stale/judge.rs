@@ -4,7 +4,7 @@
 //! table only has to name who changed it. A claim about the value cannot be: there the table is the witness.
 
 use super::act::{Act, Change, Seen, may_remove_any, may_store_any};
-use super::table::{Lookup, Write};
+use super::keys::{Lookup, Write};
 use crate::access::Site;
 use crate::report::Effect;
 

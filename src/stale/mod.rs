@@ -72,7 +72,9 @@ mod actor;
 mod event;
 mod intent;
 mod judge;
+mod keys;
 mod table;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod watch;

@@ -38,7 +38,7 @@ impl Scene {
 
     #[track_caller]
     fn look(&self, actor: Actor, key: u64, seen: Seen) {
-        self.table.look(key, seen, self.event(actor, Operation::Get), self.limits);
+        self.table.look(key, seen, self.event(actor, Operation::Get), self.limits, || true);
     }
 
     #[track_caller]
@@ -47,9 +47,9 @@ impl Scene {
             Act::Insert { .. } => Operation::Insert,
             Act::Remove { .. } => Operation::Remove,
             Act::GetMut { .. } => Operation::GetMut,
-            Act::Entry { .. } => Operation::Entry,
+            Act::Entry { .. } | Act::Fill => Operation::Entry,
         };
-        self.table.act(key, act, self.event(actor, operation), self.limits)
+        self.table.act(key, act, self.event(actor, operation), self.limits, || true)
     }
 
     #[track_caller]
@@ -72,13 +72,14 @@ fn told(finding: Option<Finding>) -> Option<Effect> {
 
 #[test]
 fn each_row_of_the_rule() {
-    use Act::{Entry, GetMut, Insert, Remove};
+    use Act::{Entry, Fill, GetMut, Insert, Remove};
     let (found, lacking) = (true, false);
     // What the lookup found, what they did, what we did; then the effect, and whether it is certain.
     type Row = (Seen, Act, Act, Option<(Effect, bool)>);
     let table: &[Row] = &[
         (Seen::Absent, Insert { found: lacking }, Insert { found }, Some((Effect::Overwritten, true))),
-        (Seen::Absent, Entry { found: lacking }, Insert { found }, Some((Effect::Overwritten, true))),
+        (Seen::Absent, Fill, Insert { found }, Some((Effect::Overwritten, true))),
+        (Seen::Value, Fill, Insert { found }, Some((Effect::Overwritten, true))),
         (Seen::Absent, Insert { found: lacking }, Remove { found }, Some((Effect::Removed, true))),
         (Seen::Value, Insert { found }, Insert { found }, Some((Effect::Overwritten, true))),
         (Seen::Value, GetMut { found }, Insert { found }, Some((Effect::Overwritten, true))),
@@ -99,6 +100,8 @@ fn each_row_of_the_rule() {
         // Two hints are no evidence.
         (Seen::Value, Entry { found }, GetMut { found }, None),
         // Nothing is changed.
+        (Seen::Absent, Entry { found: lacking }, Insert { found }, None),
+        (Seen::Value, Entry { found: lacking }, Insert { found }, None),
         (Seen::Value, Remove { found }, Remove { found: lacking }, None),
         (Seen::Value, Remove { found: lacking }, Insert { found }, None),
         (Seen::Value, GetMut { found: lacking }, Insert { found }, None),
@@ -278,7 +281,7 @@ fn who_replaced_a_value_and_comes_back_to_change_it_finds_it_gone() {
         let thread = ThreadInfo { id: 0, name: None, ended: false };
         let access = Access::new(operation, insert.site);
         let event = Arc::new(Facts { actor: WE, party: Party { access, thread }, at: scene.now, trace: None });
-        assert_eq!(told(scene.table.act(7, act, event, LIMITS)), None, "{operation}");
+        assert_eq!(told(scene.table.act(7, act, event, LIMITS, || true)), None, "{operation}");
         scene.act(THEY, 7, Act::Remove { found: true });
     }
     // Refreshing an entry that a janitor has removed is what an insert is for.

@@ -1,5 +1,6 @@
 //! A collection's own part: whether it is watched, and what it remembers while it is.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use once_cell::race::OnceBox;
@@ -8,6 +9,7 @@ use super::act::{Act, Seen, looks_at_all};
 use super::actor::Actor;
 use super::event;
 use super::table::{Finding, Limits, Table};
+use super::tables;
 use crate::access::Access;
 use crate::config::{self, OwnWord, Setting};
 use crate::conflict::Subject;
@@ -33,7 +35,7 @@ pub(crate) fn any_by_own_word() -> bool {
 pub(crate) struct Watch {
     own: OwnWord<Watched>,
     /// Made by the first access that is watched.
-    table: OnceBox<Table>,
+    table: OnceBox<Arc<Table>>,
 }
 
 impl Watch {
@@ -46,8 +48,12 @@ impl Watch {
         self.own.get()
     }
 
+    /// What is remembered by then is forgotten, and its memory given back.
     pub(crate) fn set_own(&self, own: Option<bool>) {
         self.own.set(own);
+        if let Some(table) = self.table.get() {
+            table.clear();
+        }
     }
 
     /// Whether accesses to a collection of this name are watched.
@@ -55,24 +61,36 @@ impl Watch {
         self.own().unwrap_or_else(|| config::stale_checks_for(name))
     }
 
-    fn table(&self) -> &Table {
-        self.table.get_or_init(|| Box::new(Table::new()))
+    /// Remembers a lookup of a collection of this name. The caller is inside.
+    pub(crate) fn look(&self, hash: u64, seen: Seen, access: Access, name: Option<&str>) {
+        if let Some(table) = tables::made(&self.table) {
+            table.look(hash, seen, event::capture(access), limits(), || self.is_on(name));
+        }
     }
 
-    /// Remembers a lookup. The caller is inside the map.
-    pub(crate) fn look(&self, hash: u64, seen: Seen, access: Access) {
-        self.table().look(hash, seen, event::capture(access), limits());
-    }
-
-    /// Remembers a write and says what is suspect of it. The caller is inside the map.
-    pub(crate) fn act(&self, hash: u64, act: Act, access: Access, subject: impl Fn() -> Subject) -> Option<Suspect> {
-        let finding = self.table().act(hash, act, event::capture(access), limits())?;
+    /// Remembers a write and says what is suspect of it. The caller is inside.
+    pub(crate) fn act(
+        &self,
+        hash: u64,
+        act: Act,
+        access: Access,
+        name: Option<&str>,
+        subject: impl Fn() -> Subject,
+    ) -> Option<Suspect> {
+        let table = tables::made(&self.table)?;
+        let finding = table.act(hash, act, event::capture(access), limits(), || self.is_on(name))?;
         Some(Suspect(Box::new(Details { finding, subject: subject() })))
+    }
+
+    /// Remembers that the entry which the caller holds, and which was vacant, is filled.
+    pub(crate) fn fill(&self) {
+        if let Some(table) = self.table.get() {
+            table.fill(limits());
+        }
     }
 
     /// Remembers an access that may be one to the whole map. The caller is inside it.
     pub(crate) fn whole(&self, access: Access) {
-        // Before the first access by key there is nothing that it could come between.
         if let Some(table) = self.table.get().filter(|_| looks_at_all(access.operation)) {
             table.whole(access, Actor::current(), || event::capture(access));
         }

@@ -99,5 +99,54 @@ extern "C" fn in_child() {
     }
     FORKED.store(true, Ordering::Relaxed);
     FORKING.store(0, Ordering::Relaxed);
+    // What the forking thread began it has finished; another one, which has just seen that it must not begin, is gone.
+    HELD_BACK.store(0, Ordering::Relaxed);
     crate::report::after_fork_in_child();
+}
+
+#[cfg(all(test, unix))]
+#[allow(unsafe_code)]
+mod tests {
+    use super::*;
+
+    const TEST: &str = "fork::tests::who_began_nothing_does_not_keep_the_child_from_forking";
+    const CHILD: &str = "CHECKEDMAP_TEST_CHILD";
+
+    /// What a thread leaves behind in the child that looks, as the fork is made, whether it may begin.
+    extern "C" fn leave_behind() {
+        HELD_BACK.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn forked(child: impl FnOnce() -> bool) -> bool {
+        // SAFETY: the child ends by `_exit`, after code that allocates nothing.
+        let pid = unsafe { libc::fork() };
+        assert!(pid >= 0, "fork failed");
+        if pid == 0 {
+            // SAFETY: a child that never comes to an end is ended, and the others end themselves.
+            unsafe {
+                libc::alarm(20);
+                libc::_exit(i32::from(!child()))
+            };
+        }
+        let mut status = 0;
+        // SAFETY: waits for the child made above; `status` outlives the call.
+        assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
+        libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0
+    }
+
+    #[test]
+    fn who_began_nothing_does_not_keep_the_child_from_forking() {
+        if std::env::var_os(CHILD).is_none() {
+            let mut command = std::process::Command::new(std::env::current_exe().expect("the test has a file"));
+            let output = command.args(["--exact", TEST]).env(CHILD, "1").output().expect("the child runs");
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(output.status.success() && text.contains("1 passed"), "{text}");
+            return;
+        }
+        // Before the library's own, so that in the child it comes before them.
+        // SAFETY: the handler lives as long as the program.
+        unsafe { libc::pthread_atfork(None, None, Some(leave_behind)) };
+        install();
+        assert!(forked(|| forked(|| true)));
+    }
 }

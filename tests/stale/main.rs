@@ -14,3 +14,4 @@ mod serial_test_pr_45;
 mod stage;
 mod tasks;
 mod tower_sessions_pr_41;
+mod undone;

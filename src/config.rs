@@ -8,15 +8,15 @@
 //! | `CHECKEDMAP_STUCK_MS` | whole milliseconds, 0 to 86400000 | `5000` | a wait longer than this is reported with the holder's site |
 //! | `CHECKEDMAP_RECOVER_MS` | whole milliseconds, 0 to 86400000 | `5000` | how long a map that fell back to a lock must be quiet before it is checked again |
 //! | `CHECKEDMAP_MEMBARRIER` | `auto`, `off` | `auto` | `off` keeps every map in the counted regime, which needs no `membarrier` system call: for programs that install a seccomp filter while they run |
-//! | `CHECKEDMAP_STALE` | `1`, `0`, or `window=TIME`, `keys=NUMBER` and `maps=NAME+NAME` with commas between: `window=250ms,maps=sessions+orders` | `0` | watches for check-then-act over two calls: see [stale checks](crate::stale). Of the parameters, which have it switched on, `window` is how long a lookup counts (`1s`), `keys` for how many keys a map remembers (`1024`), `maps` which maps are watched (all) |
-//! | `CHECKEDMAP_HUNT` | `0`, `1`, or some of `delay=DURATION`, `window=DURATION`, `budget=SHARE` and `maps=NAME+NAME`, with commas between: `delay=5ms,budget=0.25,maps=sessions+orders` | `0` | accesses that might overlap are made to: see [`Hunt`] and [`docs::hunt`](crate::docs::hunt) |
+//! | `CHECKEDMAP_STALE` | `0`, `1`, or some of `window=TIME`, `keys=NUMBER` and `maps=NAME+NAME`, with commas between: `window=250ms,maps=sessions+orders` | `0` | check-then-act over two calls is watched for: see [`StaleChecks`] and [`docs::stale`](crate::docs::stale) |
+//! | `CHECKEDMAP_HUNT` | `0`, `1`, or some of `delay=TIME`, `window=TIME`, `budget=SHARE` and `maps=NAME+NAME`, with commas between: `delay=5ms,budget=0.25,maps=sessions+orders` | `0` | accesses that might overlap are made to: see [`Hunt`] and [`docs::hunt`](crate::docs::hunt) |
 //! | `CHECKEDMAP_HUNT_SEED` | a whole number, 0 to 18446744073709551615 | random | what the hunt's choices are drawn from: the number in a report replays them |
 //! | `CHECKEDMAP_HUNT_PLAN` | a path | none | where a hunt leaves what it has learnt for the next run, and begins from |
 //! | `CHECKEDMAP_NEAR_MISSES` | `0`, `1` | `0` | `1` counts near misses and hand-overs where nothing is hunted: see [`observe::shared_pairs`](crate::observe::shared_pairs) |
 //! | `CHECKEDMAP_REPORT` | `stderr`, `json:PATH` (feature `serde`), `html:PATH`, `tracing`, several with commas; or `off` | `stderr` | where reports go |
 //!
 //! A variable that is absent or empty has its default. Blanks around words do not count. A map's name may contain `=` but
-//! no comma (nor `+`, for `maps`), and a path no comma. In the path of a page, `{pid}` stands for the process's id.
+//! no comma (nor `+`, for `maps`), and a path no comma. A `TIME` is a whole number with its unit: `250us` (or `µs`), `5ms`, `2s`. In the path of a page, `{pid}` stands for the process's id.
 //!
 //! The environment is read once, at the first use of any setting. A bad value is then one line on stderr and one
 //! `tracing` error which name the variable, its value and what is allowed; that variable has its default and the others
@@ -27,20 +27,23 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::hunt::Hunt;
 use crate::policy::Mode;
 
+mod hunt;
 mod live;
 mod own_word;
+mod parameters;
 mod parse;
 mod stale;
 
+pub use hunt::Hunt;
 pub(crate) use live::{
-    backtrace, evidence, first_targets, may_use_membarrier, mode_for, one_look_is_enough, read_once, recover,
+    backtrace, evidence, first_targets, hunts_in, may_use_membarrier, mode_for, one_look_is_enough, read_once, recover,
     stale_checks_for, stale_keys, stale_window, stuck, watches_some,
 };
-pub use live::{mode, set_mode, set_mode_for, set_stale_checks, set_stale_checks_for};
+pub use live::{mode, set_hunt, set_mode, set_mode_for, set_stale_checks};
 pub(crate) use own_word::{OwnWord, Setting};
+pub use parameters::ParseParametersError;
 pub use parse::{BadVariable, ConfigError};
 pub use stale::StaleChecks;
 
@@ -232,7 +235,7 @@ impl Config {
         self
     }
 
-    /// Switches [stale checks](crate::stale) on for maps that do not say otherwise themselves, or with `None` off.
+    /// Sets how maps are watched for [stale checks](crate::stale); `None`, not at all. A map's own word beats it.
     #[must_use]
     pub fn with_stale_checks(mut self, checks: impl Into<Option<StaleChecks>>) -> Self {
         self.stale = checks.into();
@@ -305,7 +308,7 @@ impl Config {
         self.recover
     }
 
-    /// The stale checks of maps that do not say otherwise themselves.
+    /// How maps are watched for stale checks.
     #[must_use]
     pub fn stale_checks(&self) -> Option<&StaleChecks> {
         self.stale.as_ref()

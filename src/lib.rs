@@ -136,8 +136,10 @@ pub use policy::{Circuit, Mode, ParseModeError};
 #[cfg(not(checkedmap_loom))]
 pub use {
     cell::{CheckedCell, ReadGuard, WriteGuard},
-    config::{Backtrace, BadVariable, Config, ConfigError, ReportTarget, mode, set_mode, set_mode_for},
-    hunt::{Hunt, ParseHuntError},
+    config::{
+        Backtrace, BadVariable, Config, ConfigError, Hunt, ParseParametersError, ReportTarget, StaleChecks, mode,
+        set_mode, set_mode_for,
+    },
     map::{Builder, CheckedMap, Ref, RefMut},
     report::{Books, FlushError, Report, books, flush},
     sink::{Sink, add_sink, set_sinks},

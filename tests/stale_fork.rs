@@ -13,16 +13,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use checkedmap::config::StaleChecks;
-use checkedmap::{CheckedMap, Config, stale};
+use checkedmap::{CheckedMap, Config, StaleChecks, stale};
 
 /// Only a test that fails waits this long.
 const LONG: Duration = Duration::from_secs(60);
 /// How long the thread that has the table locked waits for a fork that is not made before it is through.
 const WHILE: Duration = Duration::from_millis(300);
 
-/// What the first 64 places for keys take, which are made as the first key comes, under the lock.
-const ROW: usize = 64 * size_of::<Vec<()>>();
+/// So many keys have the table grow, which it does under its lock, and nothing else that a lookup does takes so much.
+const KEYS: u64 = 500;
+const GROWTH: usize = 16 << 10;
 
 thread_local! {
     static IS_TO_STOP: Cell<bool> = const { Cell::new(false) };
@@ -35,7 +35,7 @@ struct Stopping;
 // SAFETY: hands everything on to the system's allocator.
 unsafe impl GlobalAlloc for Stopping {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if layout.size() == ROW && IS_TO_STOP.try_with(|stop| stop.replace(false)).unwrap_or(false) {
+        if layout.size() >= GROWTH && IS_TO_STOP.try_with(|stop| stop.replace(false)).unwrap_or(false) {
             HAS_STOPPED.store(true, Ordering::SeqCst);
             wait_for(&FORKED, WHILE);
         }
@@ -119,7 +119,7 @@ fn a_fork_beside_an_access_that_has_the_table_locked_leaves_the_child_with_all_o
     thread::scope(|scope| {
         scope.spawn(|| {
             IS_TO_STOP.set(true);
-            assert!(!map.contains_key(&1));
+            (100..100 + KEYS).for_each(|key| assert!(!map.contains_key(&key)));
             assert!(!IS_TO_STOP.get(), "it was not stopped");
         });
         assert!(wait_for(&HAS_STOPPED, LONG));

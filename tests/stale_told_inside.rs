@@ -6,8 +6,7 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
-use checkedmap::config::StaleChecks;
-use checkedmap::{CheckedMap, Config, ContextProvider, RequestContext, set_context_provider, stale};
+use checkedmap::{CheckedMap, Config, ContextProvider, RequestContext, StaleChecks, set_context_provider, stale};
 
 static REQUESTS: LazyLock<CheckedMap<u64, &str>> = LazyLock::new(|| CheckedMap::named("requests"));
 

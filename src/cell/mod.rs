@@ -161,8 +161,14 @@ impl<T: ?Sized> CheckedCell<T> {
         self.checkpoint.set_mode(mode.into());
     }
 
-    /// Sets whether accesses to this cell that might overlap are made to; `None` lets it follow `CHECKEDMAP_HUNT` again. See
-    /// [`docs::hunt`](crate::docs::hunt).
+    /// Whether accesses to this cell that might overlap are made to: see [`docs::hunt`](crate::docs::hunt).
+    #[must_use]
+    pub fn hunt(&self) -> bool {
+        self.checkpoint.hunt()
+    }
+
+    /// Sets whether accesses to this cell that might overlap are made to; `None` lets it follow the process's configuration
+    /// again. Holds for accesses from now on.
     pub fn set_hunt(&self, hunt: impl Into<Option<bool>>) {
         self.checkpoint.set_hunt(hunt.into());
     }

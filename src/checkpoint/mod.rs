@@ -110,6 +110,12 @@ impl Checkpoint {
         self.vitals().hunt.get()
     }
 
+    /// Whether the collection is hunted in.
+    pub(crate) fn hunt(&self) -> bool {
+        self.own_hunt().unwrap_or_else(|| config::hunts_in(self.name()))
+    }
+
+    /// Sets whether the collection is hunted in, or with `None` lets it follow the configuration again.
     pub(crate) fn set_hunt(&self, hunt: Option<bool>) {
         self.vitals().hunt.set(hunt);
     }

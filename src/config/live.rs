@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use once_cell::race::OnceBox;
 
-use super::{Backtrace, Config, ConfigError, ReportTarget, parse};
+use super::{Backtrace, Config, ConfigError, Hunt, ReportTarget, StaleChecks, parse};
 use crate::ledger::current;
 use crate::policy::Mode;
 
@@ -21,11 +21,6 @@ const ORDER: Ordering = Ordering::Relaxed;
 /// The number of no mode: the name has an entry, which was taken back.
 const NO_MODE: u8 = 0;
 
-/// Whether stale checks are made: 0 where nothing is said of it.
-const UNSAID: u8 = 0;
-const OFF: u8 = 1;
-const ON: u8 = 2;
-
 struct Live {
     mode: AtomicU8,
     backtrace: AtomicU8,
@@ -34,8 +29,8 @@ struct Live {
     stuck: AtomicU64,
     recover: AtomicU64,
     membarrier: AtomicBool,
-    /// [`ON`] or [`OFF`], for maps of which nothing is said.
-    stale: AtomicU8,
+    /// Whether stale checks are made on all maps.
+    stale: AtomicBool,
     /// Nanoseconds.
     stale_window: AtomicU64,
     stale_keys: AtomicUsize,
@@ -48,8 +43,8 @@ struct Live {
 struct Named {
     name: String,
     mode: AtomicU8,
-    /// [`UNSAID`], [`OFF`] or [`ON`].
-    stale: AtomicU8,
+    /// Whether stale checks are made on maps of this name.
+    is_watched: AtomicBool,
     next: OnceBox<Named>,
 }
 
@@ -96,7 +91,7 @@ impl Live {
             stuck: AtomicU64::new(0),
             recover: AtomicU64::new(0),
             membarrier: AtomicBool::new(true),
-            stale: AtomicU8::new(OFF),
+            stale: AtomicBool::new(false),
             stale_window: AtomicU64::new(0),
             stale_keys: AtomicUsize::new(0),
             named: OnceBox::new(),
@@ -113,21 +108,28 @@ impl Live {
         self.stuck.store(nanoseconds(config.stuck), ORDER);
         self.recover.store(nanoseconds(config.recover), ORDER);
         self.membarrier.store(config.membarrier, ORDER);
-        let checks = config.stale.clone().unwrap_or_default();
-        let everywhere = config.stale.is_some() && checks.maps.is_empty();
-        self.stale.store(if everywhere { ON } else { OFF }, ORDER);
-        self.stale_window.store(nanoseconds(checks.window), ORDER);
-        self.stale_keys.store(checks.keys, ORDER);
         for entry in self.names() {
-            entry.stale.store(UNSAID, ORDER);
             entry.mode.store(config.modes.get(&entry.name).map_or(NO_MODE, |mode| *mode as u8), ORDER);
         }
         for (name, mode) in &config.modes {
             self.set_mode_for(name, *mode);
         }
-        for name in &checks.maps {
-            self.set_stale_checks_for(name, true);
+        self.set_stale_checks(config.stale.as_ref());
+    }
+
+    fn set_stale_checks(&self, checks: Option<&StaleChecks>) {
+        let everywhere = checks.is_some_and(|checks| checks.maps().next().is_none());
+        // Where none are configured, single maps may still be watched by their own word.
+        let bounds = checks.cloned().unwrap_or_default();
+        self.stale_window.store(nanoseconds(bounds.window()), ORDER);
+        self.stale_keys.store(bounds.keys(), ORDER);
+        for entry in self.names() {
+            entry.is_watched.store(false, ORDER);
         }
+        for name in checks.into_iter().flat_map(StaleChecks::maps) {
+            self.entry(name).is_watched.store(true, ORDER);
+        }
+        self.stale.store(everywhere, ORDER);
     }
 
     fn names(&self) -> impl Iterator<Item = &Named> {
@@ -148,18 +150,13 @@ impl Live {
     }
 
     fn stale_checks_for(&self, name: Option<&str>) -> bool {
-        let named = name.and_then(|name| self.names().find(|entry| entry.name == name));
-        let said = named.map(|entry| entry.stale.load(ORDER)).filter(|said| *said != UNSAID);
-        said.unwrap_or_else(|| self.stale.load(ORDER)) == ON
-    }
-
-    fn set_stale_checks_for(&self, name: &str, on: bool) {
-        self.entry(name).stale.store(if on { ON } else { OFF }, ORDER);
+        let is_named = |name| self.names().any(|entry| entry.name == name && entry.is_watched.load(ORDER));
+        self.stale.load(ORDER) || name.is_some_and(is_named)
     }
 
     /// Whether the configuration has any map watched.
     fn watches_some(&self) -> bool {
-        self.stale.load(ORDER) == ON || self.names().any(|entry| entry.stale.load(ORDER) == ON)
+        self.stale.load(ORDER) || self.names().any(|entry| entry.is_watched.load(ORDER))
     }
 
     /// The entry of a name, made if need be.
@@ -167,8 +164,8 @@ impl Live {
         let mut place = &self.named;
         loop {
             let entry = place.get_or_init(|| {
-                let (mode, stale) = (AtomicU8::new(NO_MODE), AtomicU8::new(UNSAID));
-                Box::new(Named { name: name.to_owned(), mode, stale, next: OnceBox::new() })
+                let (mode, is_watched) = (AtomicU8::new(NO_MODE), AtomicBool::new(false));
+                Box::new(Named { name: name.to_owned(), mode, is_watched, next: OnceBox::new() })
             });
             if entry.name == name {
                 return entry;
@@ -241,19 +238,43 @@ pub(crate) fn stale_checks_for(name: Option<&str>) -> bool {
     live().stale_checks_for(name)
 }
 
-/// Sets whether [stale checks](crate::stale) are made on maps of which nothing is said by name, and which say nothing
-/// themselves, from the next access on.
-pub fn set_stale_checks(on: bool) {
-    live().stale.store(if on { ON } else { OFF }, ORDER);
-    current::follow_settings();
-}
-
-/// Sets whether [stale checks](crate::stale) are made on the maps of one name which say nothing themselves, from the next
-/// access on.
+/// Sets how maps which say nothing themselves are watched for [stale checks](crate::stale), from the next access on; `None`, not at
+/// all. What all maps have remembered is forgotten, and its memory given back.
 ///
 /// Each name the program has ever set takes a little memory for good.
-pub fn set_stale_checks_for(name: &str, on: bool) {
-    live().set_stale_checks_for(name, on);
+///
+/// ```
+/// use checkedmap::{CheckedMap, StaleChecks, config};
+///
+/// let sessions: CheckedMap<u64, u64> = CheckedMap::named("sessions");
+/// config::set_stale_checks(StaleChecks::new().with_maps(["sessions"]));
+/// assert!(sessions.stale_checks());
+/// config::set_stale_checks(None);
+/// assert!(!sessions.stale_checks());
+/// ```
+pub fn set_stale_checks(checks: impl Into<Option<StaleChecks>>) {
+    live().set_stale_checks(checks.into().as_ref());
+    current::follow_settings();
+    crate::stale::forget_all();
+}
+
+/// Sets how accesses that might overlap are made to, on maps which say nothing themselves, from the next access on; `None`, not at
+/// all. Seed and plan stay.
+///
+/// Each set of settings the program has ever had takes a little memory for good.
+///
+/// ```
+/// use checkedmap::{CheckedMap, Hunt, config};
+///
+/// let sessions: CheckedMap<u64, u64> = CheckedMap::named("sessions");
+/// config::set_hunt(Hunt::new().with_maps(["sessions"]));
+/// assert!(sessions.hunt());
+/// config::set_hunt(None);
+/// assert!(!sessions.hunt());
+/// ```
+pub fn set_hunt(hunt: impl Into<Option<Hunt>>) {
+    read_once();
+    crate::hunt::set(hunt.into());
     current::follow_settings();
 }
 
@@ -265,6 +286,12 @@ pub(crate) fn stale_window() -> Duration {
 /// For how many keys a map remembers lookups and writes.
 pub(crate) fn stale_keys() -> usize {
     live().stale_keys.load(ORDER)
+}
+
+/// Whether a map of this name, which says nothing itself, is hunted in.
+pub(crate) fn hunts_in(name: Option<&str>) -> bool {
+    read_once();
+    crate::hunt::is_on_for(name)
 }
 
 /// Sees to it that the settings have been read, which the first use of any does.
@@ -295,13 +322,13 @@ pub(super) fn apply(config: Config) {
     }
     crate::hunt::configure(&config);
     current::follow_settings();
+    crate::stale::forget_all();
     crate::sink::configure(&targets);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::StaleChecks;
 
     #[test]
     fn a_name_beats_the_default() {
@@ -326,13 +353,13 @@ mod tests {
 
     #[test]
     fn a_list_of_maps_leaves_the_others_out() {
-        let live = Live::new(Config::new().with_stale_checks(StaleChecks::new().with_map("orders")));
+        let live = Live::new(Config::new().with_stale_checks(StaleChecks::new().with_maps(["orders"])));
         assert!(live.stale_checks_for(Some("orders")) && live.watches_some());
         assert!(!live.stale_checks_for(Some("sessions")) && !live.stale_checks_for(None));
         live.set(&Config::new().with_stale_checks(StaleChecks::new()));
         assert!(live.stale_checks_for(Some("sessions")) && live.stale_checks_for(None));
-        live.set_stale_checks_for("orders", false);
-        assert!(!live.stale_checks_for(Some("orders")) && live.watches_some());
+        live.set_stale_checks(Some(&StaleChecks::new().with_maps(["sessions"])));
+        assert!(!live.stale_checks_for(Some("orders")) && live.stale_checks_for(Some("sessions")));
         live.set(&Config::new());
         assert!(!live.stale_checks_for(Some("orders")) && !live.watches_some());
     }

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::fmt;
 use std::time::Duration;
 
-use super::{Backtrace, Config, LONGEST, ReportTarget, stale};
-use crate::hunt::{self, Hunt};
+use super::parameters::{self, ParseParametersError};
+use super::{Backtrace, Config, LONGEST, ReportTarget, hunt, stale};
 use crate::policy::Mode;
 
 const MODE: &str = "CHECKEDMAP_MODE";
@@ -123,15 +123,10 @@ pub(super) fn from_lookup(lookup: impl Fn(&str) -> Option<OsString>) -> (Config,
         };
         Ok(())
     });
-    read(STALE, stale::ALLOWED, &mut |value| stale::parse(value).map(|checks| config.stale = checks));
-    read(HUNT, hunt::ALLOWED, &mut |value| {
-        config.hunt = match value.trim() {
-            "0" => None,
-            "1" => Some(Hunt::new()),
-            settings => Some(settings.parse().map_err(|error: hunt::ParseHuntError| error.to_string())?),
-        };
-        Ok(())
+    read(STALE, stale::ALLOWED, &mut |value| {
+        parameters::switch(value).map(|checks| config.stale = checks).map_err(reason)
     });
+    read(HUNT, hunt::ALLOWED, &mut |value| parameters::switch(value).map(|hunt| config.hunt = hunt).map_err(reason));
     read(HUNT_SEED, "a whole number from 0 to 18446744073709551615", &mut |value| {
         let word = value.trim();
         let digits = word.bytes().all(|byte| byte.is_ascii_digit());
@@ -156,6 +151,11 @@ pub(super) fn from_lookup(lookup: impl Fn(&str) -> Option<OsString>) -> (Config,
     });
     let error = (!bad.is_empty()).then_some(ConfigError(bad));
     (config, error)
+}
+
+/// A variable's error says itself what is allowed.
+fn reason(error: ParseParametersError) -> String {
+    error.reason().to_owned()
 }
 
 /// Changes `config` only where the whole value is good.
@@ -252,7 +252,7 @@ fn json(_: &str) -> Result<ReportTarget, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::StaleChecks;
+    use crate::config::{Hunt, StaleChecks};
 
     fn parse(variables: &[(&str, &str)]) -> (Config, Option<String>) {
         let (config, error) = from_lookup(|name| {
@@ -288,7 +288,7 @@ mod tests {
             (RECOVER, "250", default().with_recover(ms(250))),
             (STALE, "0", default()),
             (STALE, "1", default().with_stale_checks(StaleChecks::new())),
-            (STALE, "maps=orders", default().with_stale_checks(StaleChecks::new().with_map("orders"))),
+            (STALE, "maps=orders", default().with_stale_checks(StaleChecks::new().with_maps(["orders"]))),
             (HUNT, "0", default()),
             (HUNT, "1", default().with_hunt(Hunt::new())),
             (HUNT, "delay=1ms,maps=a+b", default().with_hunt(Hunt::new().with_delay(ms(1)).with_maps(["a", "b"]))),
@@ -327,9 +327,10 @@ mod tests {
             (EVIDENCE, "1.5", "is not a whole number", "whole milliseconds"),
             (STUCK, "86400001", "86400001 is out of range", "from 0 to 86400000"),
             (RECOVER, "99999999999999999999999", "is out of range", "from 0 to 86400000"),
-            (STALE, "yes", "\"yes\" is no parameter", stale::ALLOWED),
-            (HUNT, "yes", "\"yes\": no setting", "delay=DURATION"),
-            (HUNT, "delay=1", "no unit", "delay=DURATION"),
+            (STALE, "yes", "\"yes\": no parameter", stale::ALLOWED),
+            (STALE, "window=1", "\"window=1\": no unit", "window=TIME"),
+            (HUNT, "yes", "\"yes\": no parameter", hunt::ALLOWED),
+            (HUNT, "delay=1", "\"delay=1\": no unit", "delay=TIME"),
             (HUNT_SEED, "-1", "\"-1\" is no seed", "from 0 to 18446744073709551615"),
             (HUNT_SEED, "18446744073709551616", "is no seed", "a whole number"),
             (HUNT_PLAN, "  ", "no path", "a path"),

@@ -2,34 +2,39 @@
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 use std::time::Duration;
 
 use super::LONGEST;
+use super::parameters::{self, ParseParametersError};
 
-/// Keys that a map can be told to remember. One is a few hundred bytes, with its stacks a few thousand.
+/// What an error says is allowed.
+pub(super) const ALLOWED: &str = "0, 1, or some of window=TIME (1us to 86400s), keys=NUMBER (8 to 1048576) and \
+                                  maps=NAME+NAME, with commas between: window=250ms,maps=sessions+orders";
+
+const WINDOWS: RangeInclusive<Duration> = Duration::from_micros(1)..=LONGEST;
+
 const KEYS: RangeInclusive<usize> = 8..=1 << 20;
 
-pub(super) const ALLOWED: &str = "1, 0, or window=TIME (as 250us, 250ms or 2s), keys=NUMBER (8 to 1048576) and \
-                                  maps=NAME+NAME, with commas between";
-
-/// Which maps are watched for check-then-act over two calls, and how closely.
+/// Which maps are watched for check-then-act over two calls, and how closely: for
+/// [`Config::with_stale_checks`](crate::Config::with_stale_checks).
+///
+/// The page [`docs::stale`](crate::docs::stale) tells what is found. As text it is what `CHECKEDMAP_STALE` takes:
 ///
 /// ```
-/// use checkedmap::Config;
-/// use checkedmap::config::StaleChecks;
 /// use std::time::Duration;
+/// use checkedmap::StaleChecks;
 ///
-/// // The twin of CHECKEDMAP_STALE=window=250ms,maps=sessions
-/// let checks = StaleChecks::new().with_window(Duration::from_millis(250)).with_map("sessions");
-/// Config::new().with_stale_checks(checks).apply();
-/// assert!(checkedmap::CheckedMap::<u64, u64>::named("sessions").stale_checks());
-/// assert!(!checkedmap::CheckedMap::<u64, u64>::named("orders").stale_checks());
+/// let checks: StaleChecks = "window=250ms,maps=sessions+orders".parse()?;
+/// assert_eq!(checks, StaleChecks::new().with_window(Duration::from_millis(250)).with_maps(["sessions", "orders"]));
+/// # Ok::<(), checkedmap::ParseParametersError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaleChecks {
-    pub(super) window: Duration,
-    pub(super) keys: usize,
-    pub(super) maps: BTreeSet<String>,
+    window: Duration,
+    keys: usize,
+    /// Empty for all.
+    maps: BTreeSet<String>,
 }
 
 impl Default for StaleChecks {
@@ -39,31 +44,32 @@ impl Default for StaleChecks {
 }
 
 impl StaleChecks {
-    /// All maps; a window of a second; 1024 keys per map.
+    /// A window of a second, 1024 keys per map, all maps.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets how long a lookup counts: a write that comes later rests on something else. More than a day counts as a day.
+    /// Sets how long a lookup counts, from 1 µs to a day; beyond is as the bound. A write that comes later rests on something
+    /// else.
     #[must_use]
     pub fn with_window(mut self, window: Duration) -> Self {
-        self.window = window.min(LONGEST);
+        self.window = window.clamp(*WINDOWS.start(), *WINDOWS.end());
         self
     }
 
-    /// Sets for how many keys a map remembers lookups and writes, from 8 to 1,048,576; what lies outside counts as the
-    /// nearest. A map that has begun to remember keeps to the number of its first access.
+    /// Sets for how many keys a map remembers lookups and writes, from 8 to 1,048,576; beyond is as the bound. What that takes is
+    /// on the page [`docs::stale`](crate::docs::stale).
     #[must_use]
     pub fn with_keys(mut self, keys: usize) -> Self {
         self.keys = keys.clamp(*KEYS.start(), *KEYS.end());
         self
     }
 
-    /// Adds a name: only maps of the names added are watched, and those that ask for it themselves.
+    /// Sets the names of the maps that are watched. None is a way to say all, those without a name included.
     #[must_use]
-    pub fn with_map(mut self, name: impl Into<String>) -> Self {
-        self.maps.insert(name.into());
+    pub fn with_maps(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.maps = names.into_iter().map(Into::into).collect();
         self
     }
 
@@ -83,63 +89,30 @@ impl StaleChecks {
     pub fn maps(&self) -> impl Iterator<Item = &str> {
         self.maps.iter().map(String::as_str)
     }
-}
 
-/// Reads the variable's value.
-pub(super) fn parse(value: &str) -> Result<Option<StaleChecks>, String> {
-    match value.trim() {
-        "0" => return Ok(None),
-        "1" => return Ok(Some(StaleChecks::new())),
-        _ => {}
+    /// Whether maps of this name, or without one, are watched.
+    #[must_use]
+    pub fn covers(&self, name: Option<&str>) -> bool {
+        self.maps.is_empty() || name.is_some_and(|name| self.maps.contains(name))
     }
-    let mut checks = StaleChecks::new();
-    let mut given = BTreeSet::new();
-    for entry in value.split(',').map(str::trim) {
-        let (parameter, value) = entry.split_once('=').ok_or_else(|| format!("{entry:?} is no parameter"))?;
-        let (parameter, value) = (parameter.trim(), value.trim());
-        if !given.insert(parameter) {
-            return Err(format!("`{parameter}` is given twice"));
-        }
-        match parameter {
-            "window" => checks.window = window(value)?,
-            "keys" => checks.keys = keys(value)?,
-            "maps" => checks.maps = maps(value)?,
-            _ => return Err(format!("{parameter:?} is no parameter")),
-        }
+}
+
+impl FromStr for StaleChecks {
+    type Err = ParseParametersError;
+
+    /// Reads parameters such as `window=250ms,keys=4096`; what is not said has its default.
+    fn from_str(text: &str) -> Result<Self, ParseParametersError> {
+        let mut checks = Self::default();
+        parameters::read(text, ALLOWED, |name, value| {
+            Some(match name {
+                "window" => parameters::time(value, &WINDOWS).map(|window| checks.window = window),
+                "keys" => parameters::number(value, &KEYS).map(|keys| checks.keys = keys),
+                "maps" => parameters::names(value).map(|maps| checks.maps = maps),
+                _ => return None,
+            })
+        })?;
+        Ok(checks)
     }
-    Ok(Some(checks))
-}
-
-fn window(value: &str) -> Result<Duration, String> {
-    let digits = value.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
-    // `u64::from_str` takes a leading plus sign; no other number here does.
-    let number = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u64>().ok()).flatten();
-    let window = match (number, &value[digits.len()..]) {
-        (Some(number), "us") => Duration::from_micros(number),
-        (Some(number), "ms") => Duration::from_millis(number),
-        (Some(number), "s") => Duration::from_secs(number),
-        _ => return Err(format!("{value:?} is no time with a unit")),
-    };
-    if window.is_zero() || window > LONGEST { Err(format!("{value} is out of range")) } else { Ok(window) }
-}
-
-fn keys(value: &str) -> Result<usize, String> {
-    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-    let number = digits.then(|| value.parse().ok()).flatten();
-    number.filter(|number| KEYS.contains(number)).ok_or_else(|| format!("{value:?} is no number of keys"))
-}
-
-fn maps(value: &str) -> Result<BTreeSet<String>, String> {
-    let mut names = BTreeSet::new();
-    for name in value.split('+').map(str::trim) {
-        if name.is_empty() {
-            return Err("a map without a name".to_owned());
-        }
-        if !names.insert(name.to_owned()) {
-            return Err(format!("the map {name:?} is given twice"));
-        }
-    }
-    Ok(names)
 }
 
 #[cfg(test)]
@@ -150,42 +123,45 @@ mod tests {
     fn good_values_are_taken() {
         let new = StaleChecks::new;
         let table = [
-            ("0", None),
-            (" 1 ", Some(new())),
-            ("window=250ms", Some(new().with_window(Duration::from_millis(250)))),
-            ("window=40us,keys=8", Some(new().with_window(Duration::from_micros(40)).with_keys(8))),
-            (
-                " maps = orders + a=b , window=2s",
-                Some(new().with_window(Duration::from_secs(2)).with_map("orders").with_map("a=b")),
-            ),
+            ("window=86400s", new().with_window(LONGEST)),
+            ("window=40us,keys=8", new().with_window(Duration::from_micros(40)).with_keys(8)),
+            ("keys=1048576, maps = orders", new().with_keys(1 << 20).with_maps(["orders"])),
         ];
-        for (value, expected) in table {
-            assert_eq!(parse(value), Ok(expected), "{value}");
+        for (text, expected) in table {
+            assert_eq!(text.parse(), Ok(expected), "{text}");
         }
     }
 
     #[test]
     fn bad_values_say_why() {
         let table = [
-            ("2", "\"2\" is no parameter"),
-            ("on", "\"on\" is no parameter"),
-            ("1,window=1s", "\"1\" is no parameter"),
-            ("speed=3", "\"speed\" is no parameter"),
-            ("window=250", "\"250\" is no time with a unit"),
-            ("window=ms", "\"ms\" is no time with a unit"),
-            ("window=+1ms", "\"+1ms\" is no time with a unit"),
-            ("window=1h", "\"1h\" is no time with a unit"),
-            ("window=0s", "0s is out of range"),
-            ("window=86401s", "86401s is out of range"),
-            ("window=1s,window=2s", "`window` is given twice"),
-            ("keys=7", "\"7\" is no number of keys"),
-            ("keys=2000000", "\"2000000\" is no number of keys"),
-            ("keys=", "\"\" is no number of keys"),
-            ("maps=a++b", "a map without a name"),
-            ("maps=a+a", "the map \"a\" is given twice"),
+            ("window=0s", "\"window=0s\": not from 1µs to 86400s"),
+            ("window=86401s", "\"window=86401s\": not from 1µs to 86400s"),
+            ("keys=7", "\"keys=7\": not from 8 to 1048576"),
+            ("keys=2000000", "\"keys=2000000\": not from 8 to 1048576"),
+            ("keys=99999999999999999999", "\"keys=99999999999999999999\": not from 8 to 1048576"),
+            ("keys=+9", "\"keys=+9\": not a whole number"),
+            ("keys=", "\"keys=\": not a whole number"),
+            ("delay=1ms", "\"delay=1ms\": no parameter"),
         ];
-        for (value, reason) in table {
-            assert_eq!(parse(value), Err(reason.to_owned()), "{value}");
+        for (text, reason) in table {
+            assert_eq!(text.parse::<StaleChecks>().expect_err(text).reason(), reason);
         }
+    }
+
+    #[test]
+    fn what_is_beyond_a_bound_is_as_the_bound() {
+        let low = StaleChecks::new().with_window(Duration::ZERO).with_keys(0);
+        assert_eq!((low.window(), low.keys()), (Duration::from_micros(1), 8));
+        let high = StaleChecks::new().with_window(Duration::MAX).with_keys(usize::MAX);
+        assert_eq!((high.window(), high.keys()), (LONGEST, 1 << 20));
+    }
+
+    #[test]
+    fn maps_are_covered_by_name() {
+        assert!(StaleChecks::new().covers(None) && StaleChecks::new().covers(Some("orders")));
+        let some = StaleChecks::new().with_maps(["orders"]);
+        assert!(some.covers(Some("orders")) && !some.covers(Some("sessions")) && !some.covers(None));
+        assert_eq!(some.maps().collect::<Vec<_>>(), ["orders"]);
     }
 }

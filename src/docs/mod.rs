@@ -15,6 +15,9 @@ pub mod guarantees {}
 #[doc = include_str!("hunt.md")]
 pub mod hunt {}
 
+#[doc = include_str!("stale.md")]
+pub mod stale {}
+
 #[doc = include_str!("internals.md")]
 pub mod internals {}
 

@@ -48,7 +48,7 @@
 //! | `into_iter` | – | one small allocation |
 //! | a `const` map | may stand behind a `&'static` in another `const` | may not: it has interior mutability |
 //! | allocators, `try_insert`, other unstable parts | nightly | absent |
-//! | inherent extras | – | [`named`](HashMap::named), [`name`](HashMap::name), [`mode`](HashMap::mode), [`set_mode`](HashMap::set_mode), [`set_hunt`](HashMap::set_hunt), [`circuit`](HashMap::circuit), [`trips`](HashMap::trips), [`stale_checks`](HashMap::stale_checks), [`set_stale_checks`](HashMap::set_stale_checks) |
+//! | inherent extras | – | [`named`](HashMap::named), [`name`](HashMap::name), [`mode`](HashMap::mode), [`set_mode`](HashMap::set_mode), [`hunt`](HashMap::hunt), [`set_hunt`](HashMap::set_hunt), [`circuit`](HashMap::circuit), [`trips`](HashMap::trips), [`stale_checks`](HashMap::stale_checks), [`set_stale_checks`](HashMap::set_stale_checks) |
 
 mod body;
 #[cfg(doctest)]
@@ -279,8 +279,25 @@ impl<K, V, S> HashMap<K, V, S> {
         self.core_or_init().head().checkpoint().set_mode(mode.into());
     }
 
-    /// Sets whether accesses to this map that might overlap are made to; `None` lets it follow `CHECKEDMAP_HUNT` again. See
-    /// [`docs::hunt`](crate::docs::hunt).
+    /// Whether accesses to this map that might overlap are made to: see [`docs::hunt`](crate::docs::hunt).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use checkedmap::hash_map::HashMap;
+    ///
+    /// let map: HashMap<u8, u8> = HashMap::new();
+    /// assert!(!map.hunt());
+    /// map.set_hunt(true);
+    /// assert!(map.hunt());
+    /// ```
+    #[must_use]
+    pub fn hunt(&self) -> bool {
+        self.core().map_or_else(|| config::hunts_in(None), |core| core.head().checkpoint().hunt())
+    }
+
+    /// Sets whether accesses to this map that might overlap are made to; `None` lets it follow the process's configuration
+    /// again. Holds for accesses from now on.
     pub fn set_hunt(&self, hunt: impl Into<Option<bool>>) {
         self.core_or_init().head().checkpoint().set_hunt(hunt.into());
     }
@@ -315,7 +332,7 @@ impl<K, V, S> HashMap<K, V, S> {
         self.core().map_or(0, |core| core.head().checkpoint().trips())
     }
 
-    /// Whether the map is watched for [stale checks](crate::stale).
+    /// Whether this map is watched for stale checks: see [`docs::stale`](crate::docs::stale).
     ///
     /// # Examples
     ///
@@ -332,8 +349,8 @@ impl<K, V, S> HashMap<K, V, S> {
         self.core().map_or_else(|| config::stale_checks_for(None), |core| core.head().checkpoint().stale_checks())
     }
 
-    /// Sets whether the map is watched for [stale checks](crate::stale); `None` lets it follow the process's configuration
-    /// again. Holds for accesses from now on.
+    /// Sets whether this map is watched for stale checks; `None` lets it follow the process's configuration again. Holds for
+    /// accesses from now on. What it has remembered is forgotten.
     pub fn set_stale_checks(&self, on: impl Into<Option<bool>>) {
         self.core_or_init().head().checkpoint().set_stale_checks(on.into());
     }

@@ -9,10 +9,9 @@ use std::time::Duration;
 use super::budget::Share;
 use super::plan::Plan;
 use super::plan_file::PlanFile;
-use super::settings::Hunt;
 use super::visit::Terms;
 use super::{HUNTER, hunter, saver, seed};
-use crate::config::{Config, ReportTarget};
+use crate::config::{Config, Hunt, ReportTarget};
 
 /// The hunt's part of a configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +22,8 @@ pub(super) struct Asked {
     plan: Option<PathBuf>,
     /// Whether near misses are counted where nothing is hunted.
     pub(super) near_misses: bool,
-    /// Whether standard error hears at the end how the hunt went.
-    sums_up: bool,
+    /// Whether reports go to standard error, which then hears at the end how the hunt went.
+    is_on_stderr: bool,
 }
 
 /// See the module's page.
@@ -53,9 +52,13 @@ fn nanoseconds(duration: Duration) -> u64 {
 impl Asked {
     fn of(config: &Config) -> Self {
         let hunt = config.hunt().cloned();
-        let sums_up = hunt.is_some() && config.report().contains(&ReportTarget::Stderr);
+        let is_on_stderr = config.report().contains(&ReportTarget::Stderr);
         let plan = config.hunt_plan().map(ToOwned::to_owned);
-        Self { hunt, seed: config.hunt_seed(), plan, near_misses: config.near_misses(), sums_up }
+        Self { hunt, seed: config.hunt_seed(), plan, near_misses: config.near_misses(), is_on_stderr }
+    }
+
+    fn sums_up(&self) -> bool {
+        self.hunt.is_some() && self.is_on_stderr
     }
 }
 
@@ -89,7 +92,7 @@ impl InForce {
     }
 
     fn attend(&'static self) {
-        if self.plan.is_some() || self.asked.sums_up {
+        if self.plan.is_some() || self.asked.sums_up() {
             crate::report::flush_at_exit();
         }
         if let Some(plan) = &self.plan {
@@ -121,8 +124,23 @@ pub(crate) fn attend_first() {
 
 /// Makes the hunt's part of a configuration the process's.
 pub(crate) fn configure(config: &Config) {
+    put_in_force(Asked::of(config));
+}
+
+/// Changes how is hunted, and nothing else. The settings have been read.
+pub(crate) fn set(hunt: Option<Hunt>) {
+    if let Some(settings) = in_force() {
+        put_in_force(Asked { hunt, ..settings.asked.clone() });
+    }
+}
+
+/// Whether a map of this name that says nothing itself is hunted in.
+pub(crate) fn is_on_for(name: Option<&str>) -> bool {
+    in_force().is_some_and(|settings| settings.asked.hunt.as_ref().is_some_and(|hunt| hunt.covers(name)))
+}
+
+fn put_in_force(asked: Asked) {
     save_plan();
-    let asked = Asked::of(config);
     if in_force().is_some_and(|settings| settings.asked == asked) {
         return;
     }
@@ -158,7 +176,7 @@ fn save(plan: &PlanFile) {
 /// The program ends: writes what has been learnt, and says how the hunt went if there was anything to hunt.
 pub(crate) fn finish() {
     save_plan();
-    let Some(settings) = in_force().filter(|settings| settings.asked.sums_up) else { return };
+    let Some(settings) = in_force().filter(|settings| settings.asked.sums_up()) else { return };
     let Some(status) = super::status().filter(|status| status.delays > 0 || status.hunted > 0) else { return };
     let next = match &settings.plan {
         Some(plan) if plan.is_usable() => format!(", plan in {}", plan.path().display()),

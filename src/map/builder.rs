@@ -57,8 +57,8 @@ impl<K, V, S> Builder<K, V, S> {
         self
     }
 
-    /// Whether the map is watched for [stale checks](crate::stale), which beats `CHECKEDMAP_STALE`. By default the map follows
-    /// the process's configuration.
+    /// Whether the map is watched for stale checks, which beats `CHECKEDMAP_STALE`. By default the map follows the process's
+    /// configuration. See [`docs::stale`](crate::docs::stale).
     pub fn stale_checks(mut self, on: bool) -> Self {
         self.stale_checks = Some(on);
         self

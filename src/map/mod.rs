@@ -191,13 +191,21 @@ impl<K, V, S> CheckedMap<K, V, S> {
         self.cell.set_mode(mode);
     }
 
-    /// Sets whether accesses to this map that might overlap are made to; `None` lets it follow `CHECKEDMAP_HUNT` again. See
-    /// [`docs::hunt`](crate::docs::hunt).
+    /// Whether accesses to this map that might overlap are made to: see [`docs::hunt`](crate::docs::hunt).
+    #[must_use]
+    pub fn hunt(&self) -> bool {
+        self.cell.hunt()
+    }
+
+    /// Sets whether accesses to this map that might overlap are made to; `None` lets it follow the process's configuration
+    /// again. Holds for accesses from now on.
     ///
     /// ```
     /// let orders = checkedmap::CheckedMap::<u64, String>::named("orders");
     /// orders.set_hunt(true);
-    /// # orders.set_hunt(None);
+    /// assert!(orders.hunt());
+    /// orders.set_hunt(None);
+    /// assert!(!orders.hunt());
     /// ```
     pub fn set_hunt(&self, hunt: impl Into<Option<bool>>) {
         self.cell.set_hunt(hunt);
@@ -215,14 +223,22 @@ impl<K, V, S> CheckedMap<K, V, S> {
         self.cell.trips()
     }
 
-    /// Whether the map is watched for [stale checks](crate::stale).
+    /// Whether this map is watched for stale checks: see [`docs::stale`](crate::docs::stale).
     #[must_use]
     pub fn stale_checks(&self) -> bool {
         self.cell.checkpoint().stale_checks()
     }
 
-    /// Sets whether the map is watched for [stale checks](crate::stale); `None` lets it follow the process's configuration
-    /// again. Holds for accesses from now on.
+    /// Sets whether this map is watched for stale checks; `None` lets it follow the process's configuration again. Holds for
+    /// accesses from now on. What it has remembered is forgotten.
+    ///
+    /// ```
+    /// let orders = checkedmap::CheckedMap::<u64, String>::named("orders");
+    /// orders.set_stale_checks(true);
+    /// assert!(orders.stale_checks());
+    /// orders.set_stale_checks(None);
+    /// assert!(!orders.stale_checks());
+    /// ```
     pub fn set_stale_checks(&self, on: impl Into<Option<bool>>) {
         self.cell.checkpoint().set_stale_checks(on.into());
     }

@@ -41,11 +41,19 @@ impl From<Seen> for Found {
 /// What an access that may write a key did, and whether there was an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Act {
-    Insert { found: bool },
-    Remove { found: bool },
-    GetMut { found: bool },
+    Insert {
+        found: bool,
+    },
+    Remove {
+        found: bool,
+    },
+    GetMut {
+        found: bool,
+    },
     /// It is opened, not more.
-    Entry { found: bool },
+    Entry {
+        found: bool,
+    },
     /// An entry that was opened and vacant is filled.
     Fill,
 }

@@ -1,18 +1,16 @@
-//! What is known of single keys: a bounded number of them, each in one of two places.
+//! What is known of single keys: of as many as there are, up to a bound.
 
 use std::time::Instant;
+
+use hashbrown::HashTable;
 
 use super::act::{Change, Seen};
 use super::actor::Actor;
 use super::event::Event;
 use super::table::{Limits, note_eviction};
 
-/// Keys in one place. Of those in a full one, the key that was left alone for longest makes room.
-const WAYS: usize = 8;
-
-/// Places that are made together, as the first key comes to one of them: a map that is told to remember a million keys and
-/// has a dozen pays for these.
-const ROW: usize = 64;
+/// Of so many keys that lie side by side, the one that was left alone for longest makes room for a new one.
+const SAMPLE: usize = 8;
 
 /// Threads or tasks whose lookup of one key is remembered.
 const LOOKERS: usize = 8;
@@ -34,7 +32,6 @@ pub(super) struct Write {
 
 /// What is known of one key.
 pub(super) struct Key {
-    hash: u64,
     lookups: Vec<Lookup>,
     /// The last write that settled whether there is an entry.
     pub(super) settled: Option<Write>,
@@ -44,57 +41,45 @@ pub(super) struct Key {
     used: Instant,
 }
 
-/// Up to [`WAYS`] keys.
-type Place = Vec<Key>;
-
 /// See the module's page.
-pub(super) struct Keys {
-    /// Each has [`ROW`] places, or none yet.
-    rows: Vec<Vec<Place>>,
-    places: usize,
-}
+#[derive(Default)]
+pub(super) struct Keys(HashTable<(u64, Box<Key>)>);
 
 impl Keys {
-    /// Room for as many keys as the limits say, which is kept to.
-    pub(super) fn new(limits: Limits) -> Self {
-        let places = limits.keys.div_ceil(WAYS).max(1);
-        Self { rows: std::iter::repeat_with(Vec::new).take(places.div_ceil(ROW)).collect(), places }
-    }
-
     /// The memory of one key, made if need be.
-    ///
-    /// A key has two places it may be in, and a new one goes where there is more room: with one, some places would overflow
-    /// while the table is half empty.
     pub(super) fn key(&mut self, hash: u64, now: Instant, limits: Limits) -> &mut Key {
-        // Hashers for integers may leave the low bits as they are, and keys are often multiples of something.
-        let spread = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let either = [spread >> 48, (spread >> 24) & 0xff_ffff].map(|bits| bits as usize % self.places);
-        let known = either.into_iter().find_map(|place| {
-            let keys = self.rows[place / ROW].get(place % ROW)?;
-            Some((place, keys.iter().position(|key| key.hash == hash)?))
-        });
-        let (place, index) = known.unwrap_or_else(|| {
-            let [one, other] = either;
-            let place = if self.place(other).len() < self.place(one).len() { other } else { one };
-            let keys = self.place(place);
-            if keys.len() == WAYS {
-                let oldest = (0..WAYS).min_by_key(|index| keys[*index].used).expect("a place has ways");
-                note_eviction(keys.swap_remove(oldest).used, now, limits);
+        let Self(table) = self;
+        let hash = spread(hash);
+        let known = table.find_bucket_index(hash, |(there, _)| *there == hash);
+        let bucket = known.unwrap_or_else(|| {
+            if table.len() >= limits.keys {
+                evict(table, hash, now, limits);
             }
-            keys.push(Key { hash, lookups: Vec::new(), settled: None, lent: None, used: now });
-            (place, keys.len() - 1)
+            let key = Key { lookups: Vec::new(), settled: None, lent: None, used: now };
+            table.insert_unique(hash, (hash, Box::new(key)), |(hash, _)| *hash).bucket_index()
         });
-        let key = &mut self.place(place)[index];
+        let (_, key) = table.get_bucket_mut(bucket).expect("it is there, or was made");
         key.used = now;
         key
     }
+}
 
-    fn place(&mut self, place: usize) -> &mut Place {
-        let row = &mut self.rows[place / ROW];
-        if row.is_empty() {
-            row.resize_with(ROW.min(self.places), Place::new);
-        }
-        &mut row[place % ROW]
+/// Hashers for integers may leave the bits as they are, and keys are often multiples of something.
+fn spread(hash: u64) -> u64 {
+    let product = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    product ^ (product >> 32)
+}
+
+fn evict(table: &mut HashTable<(u64, Box<Key>)>, hash: u64, now: Instant, limits: Limits) {
+    let buckets = table.num_buckets();
+    let start = hash as usize % buckets;
+    let used = |bucket| table.get_bucket(bucket).map(|(_, key)| (key.used, bucket));
+    let oldest = (start..buckets).chain(0..start).filter_map(used).take(SAMPLE).min();
+    if let Some((used, bucket)) = oldest
+        && let Ok(entry) = table.get_bucket_entry(bucket)
+    {
+        note_eviction(used, now, limits);
+        entry.remove();
     }
 }
 

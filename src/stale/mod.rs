@@ -82,6 +82,7 @@ mod watch;
 pub(crate) use act::{Act, Seen};
 pub use intent::intended;
 pub use table::evicted;
+pub(crate) use tables::forget_all;
 pub(crate) use watch::{Suspect, Watch, any_by_own_word};
 
 /// What became of every suspect so far. Conflicts have [books of their own](crate::books).

@@ -63,8 +63,8 @@ pub(super) struct Table {
     has_gap: AtomicBool,
 }
 
+#[derive(Default)]
 struct State {
-    /// Their number is fixed by the first access.
     keys: Keys,
     /// The last write to the whole map, and the last by somebody else than its author.
     whole: [Option<Write>; 2],
@@ -114,13 +114,13 @@ impl Table {
 
     /// [`Table::lock`] for an access to remember. `is_watched` is asked where nothing is remembered yet: who switches the checks
     /// off empties the table afterwards, and an access that began before must not fill it again.
-    fn lock_to_add(&self, limits: Limits, is_watched: impl FnOnce() -> bool) -> Option<Locked<'_>> {
+    fn lock_to_add(&self, is_watched: impl FnOnce() -> bool) -> Option<Locked<'_>> {
         let mut locked = self.lock()?;
         if locked.state.is_none() {
             if !is_watched() {
                 return None;
             }
-            *locked.state = Some(Box::new(State::new(limits)));
+            *locked.state = Some(Box::default());
         }
         Some(locked)
     }
@@ -134,15 +134,8 @@ impl Table {
     }
 
     /// Remembers a lookup.
-    pub(super) fn look(
-        &self,
-        hash: u64,
-        seen: Seen,
-        event: Event,
-        limits: Limits,
-        is_watched: impl FnOnce() -> bool,
-    ) {
-        let Some(mut locked) = self.lock_to_add(limits, is_watched) else { return };
+    pub(super) fn look(&self, hash: u64, seen: Seen, event: Event, limits: Limits, is_watched: impl FnOnce() -> bool) {
+        let Some(mut locked) = self.lock_to_add(is_watched) else { return };
         let Some(state) = locked.as_mut() else { return };
         let order = state.tick();
         state.keys.key(hash, event.at, limits).remember(Lookup { event, seen, order }, limits);
@@ -157,7 +150,7 @@ impl Table {
         limits: Limits,
         is_watched: impl FnOnce() -> bool,
     ) -> Option<Finding> {
-        let mut locked = self.lock_to_add(limits, is_watched)?;
+        let mut locked = self.lock_to_add(is_watched)?;
         let state = locked.as_mut()?;
         let order = state.tick();
         let surveyed = state.surveyed_by(event.actor);
@@ -217,11 +210,6 @@ impl Table {
 }
 
 impl State {
-    fn new(limits: Limits) -> Self {
-        let (whole, surveys) = ([None, None], Vec::new());
-        Self { keys: Keys::new(limits), whole, surveys, surveyed: 0, order: 0, opened: None }
-    }
-
     /// Begins another access.
     fn tick(&mut self) -> u64 {
         self.opened = None;

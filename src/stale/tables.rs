@@ -29,8 +29,8 @@ pub(super) fn made(place: &OnceBox<Arc<Table>>) -> Option<&Table> {
     }))
 }
 
-/// Empties every table.
-pub(crate) fn clear_all() {
+/// What all maps remember is forgotten.
+pub(crate) fn forget_all() {
     let tables: Vec<_> = {
         let _held_back = fork::hold_back();
         TABLES.lock().iter().filter_map(Weak::upgrade).collect()

@@ -3,10 +3,9 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use checkedmap::config::StaleChecks;
 use checkedmap::report::{Effect, Severity, Suspect};
 use checkedmap::sink::{Memory, set_sinks};
-use checkedmap::{CheckedMap, Config, Sink, stale};
+use checkedmap::{CheckedMap, Config, Sink, StaleChecks, stale};
 
 /// Long enough for any machine; only a test that fails waits this long.
 pub(crate) const LONG: Duration = Duration::from_secs(60);

@@ -1,0 +1,164 @@
+//! What stale checks cost in memory, as `docs::stale` states it, and that they give it back.
+//!
+//! One test alone in its process: it counts what the whole process has allocated.
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use checkedmap::config::set_stale_checks;
+use checkedmap::{Backtrace, CheckedMap, Config, StaleChecks, stale};
+
+/// The system's allocator with a count of the bytes in use.
+struct Counting;
+
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: hands everything on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        IN_USE.fetch_add(layout.size(), Ordering::Relaxed);
+        // SAFETY: by this function's contract.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: by this function's contract.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Bytes, as the page says.
+const OF_THE_FIRST_KEY: usize = 1024;
+const OF_A_KEY: usize = 500;
+const OF_A_KEY_OF_MANY_THREADS: usize = 1500;
+/// What a map that was watched once keeps until it goes.
+const FOR_GOOD: usize = 128;
+
+fn in_use() -> usize {
+    IN_USE.load(Ordering::Relaxed)
+}
+
+fn taken(work: impl FnOnce()) -> usize {
+    let before = in_use();
+    work();
+    in_use().saturating_sub(before)
+}
+
+/// A map that is watched by its own word, with its own entries there already.
+fn watched(keys: u64) -> CheckedMap<u64, u64> {
+    let map: CheckedMap<u64, u64> = (0..keys).map(|key| (key, 0)).collect();
+    map.set_stale_checks(true);
+    map
+}
+
+fn look_at(map: &CheckedMap<u64, u64>, keys: u64) {
+    (0..keys).for_each(|key| assert!(map.contains_key(&key)));
+}
+
+fn elsewhere<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    std::thread::scope(|scope| scope.spawn(work).join()).expect("no panic elsewhere")
+}
+
+#[test]
+fn as_stated_and_given_back() {
+    Config::new().with_backtrace(Backtrace::Off).with_report([]).apply();
+    // The settings, this thread's ledger and name, the reporter.
+    look_at(&watched(1), 1);
+    elsewhere(|| ());
+
+    let map = watched(1);
+    let first = taken(|| look_at(&map, 1));
+    assert!(first < OF_THE_FIRST_KEY, "the first key: {first}");
+    set_stale_checks(StaleChecks::new().with_keys(1 << 20));
+    let map = watched(1);
+    let first = taken(|| look_at(&map, 1));
+    assert!(first < OF_THE_FIRST_KEY, "the first key of a map that may remember a million: {first}");
+
+    // One thread has looked, one has written.
+    const MANY: u64 = 4096;
+    let map = watched(MANY);
+    let each = taken(|| {
+        look_at(&map, MANY);
+        elsewhere(|| (0..MANY).for_each(|key| _ = map.insert(key, 1)));
+    }) / MANY as usize;
+    eprintln!("a key: {each}");
+    assert!(each < OF_A_KEY, "a key: {each}");
+    // As many threads as are remembered, and more.
+    for _ in 0..12 {
+        elsewhere(|| look_at(&map, MANY));
+    }
+    let each = taken(|| elsewhere(|| look_at(&map, MANY)));
+    assert!(each < MANY as usize, "another thread: {each}");
+
+    // The bounds hold however many threads and keys there are.
+    set_stale_checks(None);
+    let map = watched(512);
+    let each = taken(|| {
+        for _ in 0..12 {
+            elsewhere(|| look_at(&map, 512));
+        }
+        elsewhere(|| (0..512).for_each(|key| *map.get_mut(&key).unwrap() += 1));
+        elsewhere(|| (0..512).for_each(|key| _ = map.insert(key, 1)));
+    }) / 512;
+    eprintln!("a key of many threads: {each}");
+    assert!(each < OF_A_KEY_OF_MANY_THREADS, "a key of many threads: {each}");
+    let many = watched(1 << 16);
+    let bound = taken(|| {
+        look_at(&many, 1 << 16);
+        elsewhere(|| (0..1 << 16).for_each(|key| _ = many.insert(key, 1)));
+    });
+    eprintln!("many keys: {bound}");
+    assert!(bound < 1024 * OF_A_KEY, "65,536 keys, of which 1,024 are remembered: {bound}");
+    assert!(stale::evicted() > 0);
+
+    // Given back at the switch: of one map, and of all.
+    let before = in_use();
+    many.set_stale_checks(false);
+    assert!(before - in_use() + FOR_GOOD > bound, "one map keeps {}", bound.saturating_sub(before - in_use()));
+    drop((map, many));
+
+    set_stale_checks(StaleChecks::new());
+    let maps: Vec<CheckedMap<u64, u64>> = (0..8).map(|_| (0..1024).map(|key| (key, 0)).collect()).collect();
+    let all = taken(|| maps.iter().for_each(|map| look_at(map, 1024)));
+    let before = in_use();
+    set_stale_checks(None);
+    let kept = all.saturating_sub(before - in_use());
+    assert!(kept < maps.len() * FOR_GOOD, "{} maps keep {kept} of {all}", maps.len());
+    drop(maps);
+
+    // Beside accesses on their way, which may end after the switch and must not begin anew.
+    let map: CheckedMap<u64, u64> = (0..64).map(|key| (key, 0)).collect();
+    let (ends, start) = (AtomicBool::new(false), Barrier::new(3));
+    let before = in_use();
+    std::thread::scope(|scope| {
+        let looks = || {
+            start.wait();
+            while !ends.load(Ordering::Relaxed) {
+                look_at(&map, 64);
+            }
+        };
+        let others = [scope.spawn(looks), scope.spawn(looks)];
+        start.wait();
+        for turn in 0..200 {
+            if turn % 2 == 0 {
+                set_stale_checks(StaleChecks::new());
+                set_stale_checks(None);
+            } else {
+                map.set_stale_checks(true);
+                map.set_stale_checks(None);
+            }
+        }
+        ends.store(true, Ordering::Relaxed);
+        for other in others {
+            other.join().expect("it only looks");
+        }
+    });
+    let kept = in_use().saturating_sub(before);
+    assert!(kept < 1024, "after 200 switches beside accesses: {kept}");
+}

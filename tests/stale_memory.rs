@@ -4,8 +4,10 @@
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::hash::{Hash, Hasher};
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use checkedmap::config::set_stale_checks;
 use checkedmap::{Backtrace, CheckedMap, Config, StaleChecks, stale};
@@ -132,33 +134,47 @@ fn as_stated_and_given_back() {
     assert!(kept < maps.len() * FOR_GOOD, "{} maps keep {kept} of {all}", maps.len());
     drop(maps);
 
-    // Beside accesses on their way, which may end after the switch and must not begin anew.
-    let map: CheckedMap<u64, u64> = (0..64).map(|key| (key, 0)).collect();
-    let (ends, start) = (AtomicBool::new(false), Barrier::new(3));
-    let before = in_use();
-    std::thread::scope(|scope| {
-        let looks = || {
-            start.wait();
-            while !ends.load(Ordering::Relaxed) {
-                look_at(&map, 64);
-            }
-        };
-        let others = [scope.spawn(looks), scope.spawn(looks)];
-        start.wait();
-        for turn in 0..200 {
-            if turn % 2 == 0 {
-                set_stale_checks(StaleChecks::new());
-                set_stale_checks(None);
-            } else {
-                map.set_stale_checks(true);
-                map.set_stale_checks(None);
-            }
+    // An access that was inside as the checks were switched off does not begin anew.
+    type Switch = fn(&CheckedMap<Slow, u64>);
+    let switches: [(Switch, Switch); 2] = [
+        (|_| set_stale_checks(StaleChecks::new()), |_| set_stale_checks(None)),
+        (|map| map.set_stale_checks(true), |map| map.set_stale_checks(false)),
+    ];
+    for (on, off) in switches {
+        let map = CheckedMap::from([(Slow, 0)]);
+        on(&map);
+        let kept = taken(|| {
+            std::thread::scope(|scope| {
+                let inside = scope.spawn(|| {
+                    assert!(map.contains_key(&Slow), "the map has something to forget");
+                    WAITS.set(true);
+                    assert!(map.contains_key(&Slow));
+                    assert!(!WAITS.get(), "it was not held inside");
+                });
+                MEET.wait();
+                off(&map);
+                MEET.wait();
+                inside.join().expect("it only looks");
+            });
+        });
+        assert!(kept < FOR_GOOD, "after a switch beside an access: {kept}");
+    }
+}
+
+thread_local! {
+    static WAITS: Cell<bool> = const { Cell::new(false) };
+}
+static MEET: Barrier = Barrier::new(2);
+
+/// A key that is hashed, inside the access, for as long as it takes to switch the checks off.
+#[derive(PartialEq, Eq)]
+struct Slow;
+
+impl Hash for Slow {
+    fn hash<H: Hasher>(&self, _: &mut H) {
+        if WAITS.replace(false) {
+            MEET.wait();
+            MEET.wait();
         }
-        ends.store(true, Ordering::Relaxed);
-        for other in others {
-            other.join().expect("it only looks");
-        }
-    });
-    let kept = in_use().saturating_sub(before);
-    assert!(kept < 1024, "after 200 switches beside accesses: {kept}");
+    }
 }

@@ -262,6 +262,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
 
     /// [`insert`](Self::insert) that returns the conflict instead of panicking or waiting.
     ///
+    /// It replaces the value of a key that is there, and acts on an earlier lookup as `insert` does: what it does not do is wait.
+    /// The unstable method of this name of std's map refuses such a key; here [`try_entry`](Self::try_entry) finds that out.
+    ///
     /// # Errors
     ///
     /// The conflict, in every mode, with key and value.

@@ -109,7 +109,7 @@ impl Effect {
     /// `certain` says that the intervening access is known to have changed the entry, rather than only to have been able to.
     pub(super) fn severity(self, certain: bool) -> Severity {
         match self {
-            Self::Overwritten | Self::Removed | Self::Revived | Self::Missed if certain => Severity::Suspect,
+            Self::Overwritten | Self::Removed | Self::Revived if certain => Severity::Suspect,
             _ => Severity::Hint,
         }
     }

@@ -41,7 +41,8 @@ pub(super) fn judge(lookup: &Lookup, write: &Write, act: Act, acting: Site) -> O
         (Seen::Value, Act::GetMut { found: true }) => {
             write.touched().filter(|certain| *certain).map(|_| Verdict::certain(Altered))
         }
-        // From one and the same line it is a loop that comes round again.
+        // The one word that is said of an `entry`, which else looks for itself, and a hint: an insert that replaced is taken back
+        // by changing what is there, and there is nothing. From one and the same line it is a loop that comes round again.
         (Seen::Replaced, Act::Entry { found: false } | Act::GetMut { found: false })
             if lookup.event.party.access.site != acting =>
         {

@@ -80,7 +80,7 @@ mod tests;
 mod watch;
 
 pub(crate) use act::{Act, Seen};
-pub use intent::intended;
+pub use intent::{intended, intended_async};
 pub use table::evicted;
 pub(crate) use tables::forget_all;
 pub(crate) use watch::{Suspect, Watch, any_by_own_word};

@@ -217,6 +217,25 @@ fn each_way_to_write_with_stds_signatures_acts_on_a_lookup() {
     }
 }
 
+/// Unlike the method of std's map that has its name.
+#[test]
+fn try_insert_replaces_and_so_acts_on_a_lookup() {
+    let places = map("try_insert replaces");
+    assert!(!places.try_contains_key(&7).unwrap());
+    assert_eq!(elsewhere(|| places.try_insert(7, "theirs").unwrap()), None);
+    assert_eq!(places.try_insert(7, "ours").unwrap(), Some("theirs"));
+    expect("try_insert replaces", Effect::Overwritten, ["contains_key", "insert", "insert"]);
+}
+
+#[test]
+fn try_entry_looks_for_itself() {
+    let places = map("try_entry looks");
+    assert!(!places.try_contains_key(&7).unwrap());
+    elsewhere(|| places.try_insert(7, "theirs").unwrap());
+    assert_eq!(places.try_entry(7).unwrap().or_insert("ours"), "theirs");
+    expect_silence("try_entry looks");
+}
+
 #[test]
 fn a_walk_counts_as_a_second_look() {
     let (map, mut map_of_std) = (map("walked"), std_shaped("walked"));

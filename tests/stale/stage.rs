@@ -56,8 +56,13 @@ pub(crate) fn suspect(name: &str) -> Suspect {
 /// Asserts that there is one suspect, of this effect, with these operations for its three steps.
 #[track_caller]
 pub(crate) fn expect(name: &str, effect: Effect, operations: [&str; 3]) {
+    expect_as(Severity::Suspect, name, effect, operations);
+}
+
+#[track_caller]
+pub(crate) fn expect_as(severity: Severity, name: &str, effect: Effect, operations: [&str; 3]) {
     let suspect = suspect(name);
-    assert_eq!((suspect.effect, suspect.severity), (effect, Severity::Suspect), "{suspect}");
+    assert_eq!((suspect.effect, suspect.severity), (effect, severity), "{suspect}");
     let steps = [&suspect.lookup, &suspect.intervening, &suspect.acting].map(|step| step.operation.as_str());
     assert_eq!(steps, operations, "{suspect}");
 }

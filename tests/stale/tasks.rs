@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use checkedmap::CheckedMap;
 use checkedmap::report::Effect;
 
-use crate::stage::{elsewhere, expect_silence, map, suspect};
+use crate::stage::{elsewhere, expect_silence, map, repeats, suspect};
 
 /// Gives way to the other tasks until the scene has come to a step.
 async fn reach(scene: &AtomicU32, step: u32) {
@@ -73,6 +73,35 @@ fn a_task_that_changes_threads_is_still_itself() {
     assert_eq!(suspect.effect, Effect::Overwritten);
     assert_ne!(suspect.lookup.thread.id, suspect.acting.thread.id);
     assert_eq!(suspect.lookup.context.task, suspect.acting.context.task);
+}
+
+/// Polled by two threads in turn, which write for themselves meanwhile.
+#[test]
+fn a_future_is_intended_whichever_thread_polls_it() {
+    use checkedmap::stale::intended_async;
+    use std::task::{Context, Waker};
+
+    let map: CheckedMap<u64, u32> = map("intended future");
+    let write = |key| {
+        assert!(!map.contains_key(&key));
+        elsewhere(|| map.insert(key, 1));
+        map.insert(key, 2);
+    };
+    let mut context = Context::from_waker(Waker::noop());
+    let mut future = Box::pin(intended_async(async {
+        write(7);
+        tokio::task::yield_now().await;
+        write(8);
+        tokio::task::yield_now().await;
+        write(9);
+    }));
+    assert!(future.as_mut().poll(&mut context).is_pending());
+    elsewhere(|| assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending()));
+    expect_silence("intended future");
+    write(10);
+    assert_eq!(suspect("intended future").effect, Effect::Overwritten, "the future waits");
+    assert!(future.as_mut().poll(&mut context).is_ready());
+    assert_eq!(suspect("intended future").count + repeats("intended future"), 1, "no more than that one");
 }
 
 #[test]

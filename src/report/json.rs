@@ -210,6 +210,17 @@ mod tests {
     }
 
     #[test]
+    fn a_suspect_has_the_seed_of_a_hunt_and_of_nothing_else() {
+        let hunted = Suspect { hunt_seed: Some(u64::MAX), ..sample::suspect() };
+        let text = hunted.to_json().expect("writes");
+        assert_eq!(Record::from_json(&text).expect("reads"), Record::Suspect(Box::new(hunted)));
+        assert!(
+            !sample::suspect().to_json().expect("writes").contains("hunt_seed"),
+            "as it was before there were seeds"
+        );
+    }
+
+    #[test]
     fn fields_of_the_future_are_skipped() {
         let mut value = serde_json::to_value(sample::report()).expect("writes");
         value["weather"] = "fine".into();

@@ -136,6 +136,7 @@ pub(crate) fn suspect() -> Suspect {
         elapsed: 41_200,
         detected: 1_700_000_000_000_000_001,
         count: 2,
+        hunt_seed: None,
     }
 }
 

@@ -157,6 +157,10 @@ pub struct Suspect {
     pub detected: u64,
     /// How many it stands for: itself, and those between the same three sites that came before it was written.
     pub count: u64,
+    /// What the choices of the hunt were drawn from, where anything was hunted as this was written: as in a
+    /// [`Report`](super::Report::hunt_seed).
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub hunt_seed: Option<u64>,
 }
 
 /// Suspects folded into one that was reported before.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::text::write_seed;
 use super::{Effect, Found, Severity, Suspect, SuspectRepeat};
 
 impl Suspect {
@@ -72,6 +73,7 @@ impl fmt::Display for Suspect {
         if self.count > 1 {
             writeln!(f, "  seen: {} times between these three sites so far", self.count)?;
         }
+        write_seed(f, self.hunt_seed)?;
         for (number, side) in (1..).zip([&self.lookup, &self.intervening, &self.acting]) {
             write!(f, "\n{number}. {side}\n")?;
         }
@@ -147,6 +149,13 @@ mod tests {
         assert!(text.starts_with("checkedmap: stale_check hint on `sessions` (suspect 3)\n"), "{text}");
         assert!(text.contains("compute from the value inside the `get_mut`"), "{text}");
         assert!(text.ends_with("A hint only: the program may have taken step 2 into account."), "{text}");
+    }
+
+    #[test]
+    fn a_hunt_is_told_with_its_seed() {
+        let suspect = crate::report::Suspect { hunt_seed: Some(7), ..sample::suspect() };
+        let text = suspect.to_string();
+        assert!(text.contains("\n  hunt: CHECKEDMAP_HUNT_SEED=7 makes its choices again\n\n1. lookup"), "{text}");
     }
 
     #[test]

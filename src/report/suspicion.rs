@@ -85,6 +85,7 @@ impl Suspicion {
             elapsed: nanoseconds(self.elapsed),
             detected: unix_nanoseconds(self.detected),
             count,
+            hunt_seed: crate::hunt::seed(),
         }
     }
 }

@@ -79,6 +79,13 @@ impl Report {
     }
 }
 
+pub(super) fn write_seed(f: &mut fmt::Formatter<'_>, hunt_seed: Option<u64>) -> fmt::Result {
+    match hunt_seed {
+        Some(seed) => writeln!(f, "  hunt: CHECKEDMAP_HUNT_SEED={seed} makes its choices again"),
+        None => Ok(()),
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.headline())?;
@@ -87,9 +94,7 @@ impl fmt::Display for Report {
         if self.count > 1 {
             writeln!(f, "  seen: {} times between these two sites so far", self.count)?;
         }
-        if let Some(seed) = self.hunt_seed {
-            writeln!(f, "  hunt: CHECKEDMAP_HUNT_SEED={seed} makes its choices again")?;
-        }
+        write_seed(f, self.hunt_seed)?;
         match &self.holder {
             Some(holder) => writeln!(f, "\n{holder}")?,
             None => writeln!(f, "\nholder: {}", Missing::Unnamed.reason())?,

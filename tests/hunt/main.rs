@@ -11,4 +11,5 @@ mod forking;
 mod left_alone;
 mod plan;
 mod programs;
+mod suspects;
 mod telemetry;

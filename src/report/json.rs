@@ -207,6 +207,10 @@ mod tests {
         assert_eq!(error.to_string(), "not a report: a suspect, not the report of a conflict");
         let text = sample::suspect_repeat().to_json().expect("writes");
         assert_eq!(Record::from_json(&text).expect("reads"), Record::SuspectRepeat(sample::suspect_repeat()));
+        let before = text.replace(r#""severity":"suspect","#, "");
+        assert_ne!(before, text, "the count says what it counts");
+        let untold = SuspectRepeat { severity: None, ..sample::suspect_repeat() };
+        assert_eq!(Record::from_json(&before).expect("reads"), Record::SuspectRepeat(untold));
     }
 
     #[test]

@@ -141,7 +141,7 @@ pub(crate) fn suspect() -> Suspect {
 }
 
 pub(crate) fn suspect_repeat() -> SuspectRepeat {
-    let Suspect { number, pid, kind, map, .. } = suspect();
+    let Suspect { number, pid, kind, severity, map, .. } = suspect();
     let (first, last) = (1_700_000_000_000_000_001, 1_700_000_003_500_000_001);
-    SuspectRepeat { number, pid, kind, map: Some(map), count: 12, first, last }
+    SuspectRepeat { number, pid, kind, severity: Some(severity), map: Some(map), count: 12, first, last }
 }

@@ -38,9 +38,11 @@ impl fmt::Display for SuspectKind {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Severity {
-    /// The acting access had the intervening write before its eyes, or that one may have changed nothing: worth a look.
+    /// Worth a look. The acting access may well know of the intervening one: it is shown what that one left, or does what is
+    /// right either way. Or the intervening one may have changed nothing.
     Hint,
-    /// What the lookup had found was no longer so, and the acting access could not see it.
+    /// What the lookup had found was no longer so, and the acting access could not see it. Of a value this is known as far
+    /// as it was replaced, or lent to be changed: whether it came back another one is not looked at.
     Suspect,
 }
 
@@ -103,14 +105,6 @@ impl Effect {
             Self::Revived => "revived",
             Self::Altered => "altered",
             Self::Missed => "missed",
-        }
-    }
-
-    /// `certain` says that the intervening access is known to have changed the entry, rather than only to have been able to.
-    pub(super) fn severity(self, certain: bool) -> Severity {
-        match self {
-            Self::Overwritten | Self::Removed | Self::Revived if certain => Severity::Suspect,
-            _ => Severity::Hint,
         }
     }
 }
@@ -176,6 +170,9 @@ pub struct SuspectRepeat {
     pub pid: u32,
     /// What kind they are.
     pub kind: SuspectKind,
+    /// How much each of them says, which is as much as the one that stands for them; `None` in lines that do not tell.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub severity: Option<Severity>,
     /// The collection.
     pub map: Option<MapIdentity>,
     /// How many there were since the report, or since the last count.

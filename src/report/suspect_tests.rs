@@ -21,7 +21,7 @@ fn suspicion(subject: u64, effect: Effect) -> Suspicion {
         subject: conflict(subject).subject().clone(),
         found: Found::Absent,
         effect,
-        certain: true,
+        severity: Severity::Suspect,
         lookup: step(Operation::Get, Site::caller()),
         intervening: step(Operation::Insert, Site::caller()),
         acting: step(Operation::Insert, Site::caller()),
@@ -61,6 +61,23 @@ fn one_origin_is_told_once_and_counted() {
     assert!(memory.repeats().is_empty());
     assert_eq!(reporter.suspect_books(), Books { detected: 7, delivered: 3, coalesced: 4, ..Books::default() });
     assert_eq!(reporter.books(), Books::default());
+}
+
+#[test]
+fn a_suspect_is_not_folded_into_a_hint_of_the_same_sites() {
+    let (reporter, memory) = reporter_with_memory();
+    let told_as = |severity| reporter.suspect(Suspicion { severity, ..suspicion(1, Effect::Removed) });
+    for severity in [Severity::Hint, Severity::Suspect, Severity::Hint, Severity::Suspect, Severity::Suspect] {
+        told_as(severity);
+        // What comes later is told in a count of its own.
+        reporter.flush(LONG).expect("flushed");
+    }
+    let told: Vec<_> = memory.suspects().iter().map(|suspect| (suspect.number, suspect.severity)).collect();
+    assert_eq!(told, [(1, Severity::Hint), (2, Severity::Suspect)]);
+    let repeats = memory.suspect_repeats();
+    let counts: Vec<_> = repeats.iter().map(|repeat| (repeat.number, repeat.severity, repeat.count)).collect();
+    let (hint, suspect) = (Some(Severity::Hint), Some(Severity::Suspect));
+    assert_eq!(counts, [(1, hint, 1), (2, suspect, 1), (2, suspect, 1)]);
 }
 
 #[test]

@@ -21,6 +21,9 @@ impl Suspect {
             (Effect::Altered, _) => {
                 "A thread read a value and then asked for it to change it; meanwhile somebody else had written it."
             }
+            (Effect::Removed, Found::Absent) => {
+                "A thread found a key absent and came to remove it; meanwhile somebody else had inserted it."
+            }
             (_, Found::Absent) => {
                 "A thread found a key absent and acted on that; meanwhile somebody else had inserted it."
             }
@@ -34,6 +37,12 @@ impl Suspect {
     fn consequence(&self) -> String {
         let (acting, between) = (&self.acting.operation, &self.intervening.operation);
         match self.effect {
+            Effect::Overwritten if self.severity == Severity::Hint => {
+                format!("The `{acting}` of step 3 replaced the value that the `{between}` of step 2 left there.")
+            }
+            Effect::Removed if self.severity == Severity::Hint => {
+                format!("The `{acting}` of step 3 removed the entry as the `{between}` of step 2 left it.")
+            }
             Effect::Overwritten => {
                 format!("What the `{between}` of step 2 wrote is lost: the `{acting}` of step 3 replaced it unseen.")
             }
@@ -92,7 +101,8 @@ impl fmt::Display for Suspect {
 impl fmt::Display for SuspectRepeat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { number, kind, count, .. } = self;
-        write!(f, "checkedmap: {kind} suspects")?;
+        let severity = self.severity.unwrap_or(Severity::Suspect);
+        write!(f, "checkedmap: {kind} {severity}s")?;
         if let Some(map) = &self.map {
             write!(f, " on {map}")?;
         }
@@ -159,8 +169,25 @@ mod tests {
     }
 
     #[test]
+    fn a_hint_does_not_say_that_anything_is_lost() {
+        for (found, effect) in [
+            (Found::Absent, Effect::Removed),
+            (Found::Absent, Effect::Overwritten),
+            (Found::Value, Effect::Removed),
+            (Found::Value, Effect::Overwritten),
+            (Found::Value, Effect::Revived),
+        ] {
+            let text = Suspect { severity: Severity::Hint, effect, found, ..sample::suspect() }.to_string();
+            assert!(!text.contains("lost") && !text.contains("unseen"), "{text}");
+        }
+    }
+
+    #[test]
     fn a_count_names_the_suspect_it_belongs_to() {
-        let text = sample::suspect_repeat().to_string();
+        let repeat = sample::suspect_repeat();
+        let text = repeat.to_string();
         assert_eq!(text, "checkedmap: stale_check suspects on `sessions`: 12 more like suspect 3");
+        let text = SuspectRepeat { severity: Some(Severity::Hint), ..repeat }.to_string();
+        assert_eq!(text, "checkedmap: stale_check hints on `sessions`: 12 more like suspect 3");
     }
 }

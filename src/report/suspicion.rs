@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::build::{nanoseconds, side, unix_nanoseconds};
 use super::coalesce::Folded;
-use super::{Effect, Found, Role, Side, Suspect, SuspectKind, SuspectRepeat};
+use super::{Effect, Found, Role, Severity, Side, Suspect, SuspectKind, SuspectRepeat};
 use crate::access::Site;
 use crate::conflict::trace::Stack;
 use crate::conflict::{Party, Subject};
@@ -15,6 +15,8 @@ use crate::context::RequestContext;
 pub(crate) struct SuspectKey {
     /// The collection's id.
     subject: u64,
+    /// A hint stands for hints alone: what folds a suspect into it would hide it from whoever looks for those.
+    severity: Severity,
     effect: Effect,
     lookup: Site,
     intervening: Site,
@@ -33,7 +35,7 @@ pub(crate) struct Suspicion {
     pub(crate) subject: Subject,
     pub(crate) found: Found,
     pub(crate) effect: Effect,
-    pub(crate) certain: bool,
+    pub(crate) severity: Severity,
     pub(crate) lookup: Step,
     pub(crate) intervening: Step,
     pub(crate) acting: Step,
@@ -48,6 +50,7 @@ impl Suspicion {
     pub(super) fn key(&self) -> SuspectKey {
         SuspectKey {
             subject: self.subject.id(),
+            severity: self.severity,
             effect: self.effect,
             lookup: self.lookup.party.access.site,
             intervening: self.intervening.party.access.site,
@@ -72,7 +75,7 @@ impl Suspicion {
         Suspect {
             #[cfg(feature = "serde")]
             schema: super::json::Schema,
-            severity: self.effect.severity(self.certain),
+            severity: self.severity,
             kind: SuspectKind::StaleCheck,
             number,
             pid: std::process::id(),
@@ -102,6 +105,7 @@ impl From<Folded<SuspectKey>> for SuspectRepeat {
             number: folded.number,
             pid: std::process::id(),
             kind: SuspectKind::StaleCheck,
+            severity: Some(folded.key.severity),
             map: folded.map,
             count: folded.count,
             first: unix_nanoseconds(folded.first),

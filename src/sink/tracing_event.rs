@@ -83,6 +83,7 @@ impl Sink for TracingEvent {
             target: "checkedmap",
             number = repeat.number,
             kind = repeat.kind.as_str(),
+            severity = repeat.severity.map(Severity::as_str),
             map = repeat.map.as_ref().and_then(|map| map.name.as_deref()),
             count = repeat.count,
             "{repeat}"
@@ -176,6 +177,8 @@ mod tests {
             assert!(events[3].contains(part), "{part} in {}", events[3]);
         }
         assert!(events[4].starts_with("INFO checkedmap ") && events[4].contains(" severity=\"hint\""), "{}", events[4]);
-        assert!(events[5].starts_with("INFO checkedmap ") && events[5].contains(" count=12"), "{}", events[5]);
+        for part in ["INFO checkedmap ", " count=12", " severity=\"suspect\""] {
+            assert!(events[5].contains(part), "{part} in {}", events[5]);
+        }
     }
 }

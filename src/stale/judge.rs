@@ -5,76 +5,76 @@
 
 use super::act::{Act, Change, Seen, may_remove_any, may_store_any};
 use super::keys::{Lookup, Write};
-use crate::access::Site;
-use crate::report::Effect;
+use crate::report::{Effect, Severity};
 
 /// What is said of a suspect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub(super) effect: Effect,
-    /// Whether the intervening access is known to have changed the entry.
-    pub(super) certain: bool,
-}
-
-impl Verdict {
-    const fn certain(effect: Effect) -> Self {
-        Self { effect, certain: true }
-    }
+    pub(super) severity: Severity,
 }
 
 /// What the write does to an act on the strength of the lookup, if anything. The write lies between the two and is somebody
 /// else's.
-pub(super) fn judge(lookup: &Lookup, write: &Write, act: Act, acting: Site) -> Option<Verdict> {
+pub(super) fn judge(lookup: &Lookup, write: &Write, act: Act) -> Option<Verdict> {
     use Effect::{Altered, Missed, Overwritten, Removed, Revived};
-    match (lookup.seen, act) {
-        (Seen::Absent, Act::Insert { found: true }) => write.stored().then_some(Verdict::certain(Overwritten)),
-        (Seen::Absent, Act::Remove { found: true }) => write.stored().then_some(Verdict::certain(Removed)),
-        (Seen::Present | Seen::Value, Act::Insert { found: false }) => {
-            write.removed().then_some(Verdict::certain(Revived))
+    let (effect, severity) = match (lookup.seen, act) {
+        (Seen::Absent, Act::Insert { found: true }) => (Overwritten, write.stored()?),
+        // Who waits for an entry and then takes it does the same.
+        (Seen::Absent, Act::Remove { found: true }) => (Removed, write.stored()?.at_most_hint()),
+        (Seen::Present | Seen::Value, Act::Insert { found: false }) => (Revived, write.removed()?),
+        (Seen::Value, Act::Insert { found: true }) => (Overwritten, write.touched()?),
+        (Seen::Value, Act::Remove { found: true }) => (Removed, write.touched()?),
+        // It is shown the value that there is now.
+        (Seen::Value, Act::GetMut { found: true }) => (Altered, write.touched()?.if_certain()?.at_most_hint()),
+        // It is told that there is nothing.
+        (Seen::Replaced, Act::Entry { found: false } | Act::GetMut { found: false }) => {
+            (Missed, write.removed()?.at_most_hint())
         }
-        (Seen::Value, Act::Insert { found: true }) => {
-            write.touched().map(|certain| Verdict { effect: Overwritten, certain })
-        }
-        (Seen::Value, Act::Remove { found: true }) => {
-            write.touched().map(|certain| Verdict { effect: Removed, certain })
-        }
-        (Seen::Value, Act::GetMut { found: true }) => {
-            write.touched().filter(|certain| *certain).map(|_| Verdict::certain(Altered))
-        }
-        // The one word that is said of an `entry`, which else looks for itself, and a hint: an insert that replaced is taken back
-        // by changing what is there, and there is nothing. From one and the same line it is a loop that comes round again.
-        (Seen::Replaced, Act::Entry { found: false } | Act::GetMut { found: false })
-            if lookup.event.party.access.site != acting =>
-        {
-            write.removed().then_some(Verdict::certain(Missed))
-        }
-        _ => None,
+        _ => return None,
+    };
+    Some(Verdict { effect, severity })
+}
+
+impl Severity {
+    /// Nothing of what may have changed nothing.
+    fn if_certain(self) -> Option<Self> {
+        (self == Self::Suspect).then_some(self)
+    }
+
+    fn at_most_hint(self) -> Self {
+        self.min(Self::Hint)
     }
 }
 
 impl Write {
-    /// Whether it may have made an entry.
-    fn stored(&self) -> bool {
-        match self.change {
+    /// Whether it may have made an entry. One that is there now, and was not, leaves no doubt.
+    fn stored(&self) -> Option<Severity> {
+        let stored = match self.change {
             Some(change) => change == Change::Stored,
             None => may_store_any(self.event.party.access.operation),
-        }
+        };
+        stored.then_some(Severity::Suspect)
     }
 
     /// Whether it may have removed the entry. One that was opened by `entry` may have been removed through it.
-    fn removed(&self) -> bool {
+    ///
+    /// Who removes by key means this entry. A write to the whole map is mostly a janitor's, who minds neither that the
+    /// entry comes back nor by whom.
+    fn removed(&self) -> Option<Severity> {
         match self.change {
-            Some(change) => matches!(change, Change::Removed | Change::Opened),
-            None => may_remove_any(self.event.party.access.operation),
+            Some(Change::Removed | Change::Opened) => Some(Severity::Suspect),
+            Some(Change::Stored | Change::Lent) => None,
+            None => may_remove_any(self.event.party.access.operation).then_some(Severity::Hint),
         }
     }
 
-    /// Whether it changed the value of an entry that is still there: for certain, perhaps, or not to anyone's knowledge. A
-    /// write to the whole map says nothing of one value.
-    fn touched(&self) -> Option<bool> {
+    /// Whether it changed the value of an entry that is still there. One that was opened by `entry` may have been looked
+    /// at only; a write to the whole map says nothing of one value.
+    fn touched(&self) -> Option<Severity> {
         match self.change {
-            Some(Change::Stored | Change::Lent) => Some(true),
-            Some(Change::Opened) => Some(false),
+            Some(Change::Stored | Change::Lent) => Some(Severity::Suspect),
+            Some(Change::Opened) => Some(Severity::Hint),
             Some(Change::Removed) | None => None,
         }
     }

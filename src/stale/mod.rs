@@ -34,13 +34,14 @@
 //! | the lookup | somebody else | the write | it is |
 //! |---|---|---|---|
 //! | found no entry | inserted | `insert` replaces | a suspect, `overwritten` |
-//! | found no entry | inserted | `remove` takes | a suspect, `removed` |
+//! | found no entry | inserted | `remove` takes | a hint, `removed`: so does who waits for an entry and then takes it |
 //! | gave the value | wrote, or was lent it by `get_mut` | `insert` replaces | a suspect, `overwritten` |
 //! | gave the value | wrote, or was lent it by `get_mut` | `remove` takes | a suspect, `removed` |
-//! | gave the value, or found an entry | removed | `insert` makes a new entry | a suspect, `revived` |
+//! | gave the value, or found an entry | removed it by key | `insert` makes a new entry | a suspect, `revived` |
+//! | gave the value, or found an entry | swept it out: `retain`, `clear`, `write()` and their like | `insert` makes a new entry | a hint, `revived`: a cache may be filled again |
 //! | gave the value | wrote, or was lent it by `get_mut` | `get_mut` | a hint, `altered`: it sees the new value |
 //! | gave the value | opened the entry that was there | `insert` replaces, `remove` takes | a hint: `or_insert` may have changed nothing |
-//! | was an `insert` that replaced | removed | `entry` or `get_mut`, elsewhere, finds nothing | a suspect, `missed` |
+//! | was an `insert` that replaced | removed | `entry` or `get_mut` finds nothing | a hint, `missed`: it is told so |
 //! | found an entry, by `contains_key` | wrote | anything, and there is an entry | nothing: it still is as found |
 //! | any | any | removes nothing | nothing |
 //!

@@ -158,7 +158,7 @@ impl Table {
         let finding = if intent::is_intended() { None } else { find(key, &state.whole, surveyed, act, &event, limits) };
         // One write uses the lookup up.
         key.forget(event.actor);
-        if act == (Act::Insert { found: true }) {
+        if act == (Act::Insert { found: true }) && !intent::is_intended() {
             key.remember(Lookup { event: Event::clone(&event), seen: Seen::Replaced, order }, limits);
         }
         match act.change() {
@@ -258,8 +258,8 @@ fn find(
     let writes = [&key.settled, &key.lent, &whole[0], &whole[1]].into_iter().flatten();
     // What lies between is somebody else's: a write of one's own would have used the lookup up.
     let between = writes.filter(|write| write.order > lookup.order);
-    let judged = between.filter_map(|write| Some((judge(lookup, write, act, event.party.access.site)?, write)));
-    let (verdict, write) = judged.max_by_key(|(verdict, write)| (verdict.certain, write.order))?;
+    let judged = between.filter_map(|write| Some((judge(lookup, write, act)?, write)));
+    let (verdict, write) = judged.max_by_key(|(verdict, write)| (verdict.severity, write.order))?;
     let [lookup_event, intervening, acting] = [&lookup.event, &write.event, event].map(Event::clone);
     Some(Finding { verdict, seen: lookup.seen, lookup: lookup_event, intervening, acting })
 }

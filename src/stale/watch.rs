@@ -138,7 +138,7 @@ impl Suspect {
             subject,
             found: seen.into(),
             effect: verdict.effect,
-            certain: verdict.certain,
+            severity: verdict.severity,
             lookup: lookup.step(),
             intervening: intervening.step(),
             acting: step,

@@ -6,7 +6,7 @@ use checkedmap::CheckedMap;
 use checkedmap::report::{Effect, Severity};
 use checkedmap::stale::intended;
 
-use crate::stage::{elsewhere, expect, expect_silence, map, std_shaped, suspect};
+use crate::stage::{elsewhere, expect, expect_hint, expect_silence, map, std_shaped, suspect};
 
 #[test]
 fn a_cache_filled_through_entry_is_silent() {
@@ -171,14 +171,32 @@ fn a_janitor_that_removes_what_was_renewed_is_a_suspect() {
 }
 
 #[test]
-fn an_entry_put_back_after_a_sweep_is_a_suspect() {
+fn an_entry_put_back_after_a_sweep_is_a_hint() {
     let sessions = map("swept");
     sessions.insert(1, 0);
     if sessions.contains_key(&1) {
         elsewhere(|| sessions.retain(|_, age| *age > 0));
         sessions.insert(1, 1);
     }
-    expect("swept", Effect::Revived, ["contains_key", "retain", "insert"]);
+    expect_hint("swept", Effect::Revived, ["contains_key", "retain", "insert"]);
+    // Who removes by key means this entry: a user who has logged out.
+    let sessions = map("logged out");
+    sessions.insert(1, 0);
+    if sessions.get(&1).is_some() {
+        elsewhere(|| sessions.remove(&1));
+        sessions.insert(1, 1);
+    }
+    expect("logged out", Effect::Revived, ["get", "remove", "insert"]);
+}
+
+#[test]
+fn an_entry_that_was_waited_for_and_is_taken_is_a_hint() {
+    let answers = map("waited for");
+    if answers.get(&1).is_none() {
+        elsewhere(|| answers.insert(1, "42"));
+        assert_eq!(answers.remove(&1), Some("42"));
+    }
+    expect_hint("waited for", Effect::Removed, ["get", "insert", "remove"]);
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! <https://github.com/restatedev/restate/pull/1532>: requests in flight by correlation id. A new request is inserted; where
 //! that replaces one of the same id, the old one is put back by a second call. A response that comes in between takes the
 //! new one, and the old one's caller is never answered.
+//!
+//! It is told as a hint: a queue that is taken from and filled again by `entry` does the same three things and means them.
 
 use checkedmap::CheckedMap;
 use checkedmap::map::Entry;
-use checkedmap::report::{Effect, Severity};
+use checkedmap::report::Effect;
 
-use crate::stage::{elsewhere, expect_as, expect_silence, map};
+use crate::stage::{elsewhere, expect_hint, expect_silence, map};
 
 /// Correlation ids to what waits for the response.
 type InFlight = CheckedMap<u64, &'static str>;
@@ -36,7 +38,7 @@ fn a_response_taken_by_the_wrong_request_is_a_hint() {
     let gap = || answered = elsewhere(|| in_flight.remove(&7));
     assert!(!insert_and_put_back(&in_flight, 7, "second", gap));
     assert_eq!(answered, Some("second"), "the bug itself");
-    expect_as(Severity::Hint, "restate", Effect::Missed, ["insert", "remove", "entry"]);
+    expect_hint("restate", Effect::Missed, ["insert", "remove", "entry"]);
 }
 
 #[test]

@@ -59,8 +59,14 @@ pub(crate) fn expect(name: &str, effect: Effect, operations: [&str; 3]) {
     expect_as(Severity::Suspect, name, effect, operations);
 }
 
+/// The same of a hint.
 #[track_caller]
-pub(crate) fn expect_as(severity: Severity, name: &str, effect: Effect, operations: [&str; 3]) {
+pub(crate) fn expect_hint(name: &str, effect: Effect, operations: [&str; 3]) {
+    expect_as(Severity::Hint, name, effect, operations);
+}
+
+#[track_caller]
+fn expect_as(severity: Severity, name: &str, effect: Effect, operations: [&str; 3]) {
     let suspect = suspect(name);
     assert_eq!((suspect.effect, suspect.severity), (effect, severity), "{suspect}");
     let steps = [&suspect.lookup, &suspect.intervening, &suspect.acting].map(|step| step.operation.as_str());

@@ -143,7 +143,7 @@ pub(crate) struct Finding {
     pub(crate) last: u64,
     /// A process is its id in its file: ids come again on other machines and in other containers.
     pub(crate) processes: BTreeSet<(Source, u32)>,
-    /// The highest that a suspect of it has; none for conflicts, and for counts whose suspect is missing.
+    /// The highest that a suspect of it has; none for conflicts.
     pub(crate) severity: Option<Severity>,
 }
 
@@ -161,5 +161,13 @@ impl Finding {
 
     pub(crate) fn class(&self) -> Class {
         self.origin.kind.class()
+    }
+
+    /// Its kind for people, who are to see at once that a hint is one.
+    pub(crate) fn what(&self) -> String {
+        match self.severity {
+            Some(Severity::Hint) => format!("{} hint", self.origin.kind),
+            _ => self.origin.kind.to_string(),
+        }
     }
 }

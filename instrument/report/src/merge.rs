@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::io::{BufRead, ErrorKind};
 
-use checkedmap::report::{MapIdentity, ParseReportError, Record};
+use checkedmap::report::{MapIdentity, ParseReportError, Record, Severity};
 use jiff::Timestamp;
 
 use crate::finding::{Class, Finding, Kind, Map, Origin};
@@ -31,7 +31,7 @@ pub(crate) struct Summary {
 
 /// The reports of one source by process and number, for the counts that come after them. Conflicts and suspects are
 /// numbered apart.
-type Numbered = HashMap<(Class, u32, u64), Origin>;
+type Numbered = HashMap<(Class, u32, u64), (Origin, Option<Severity>)>;
 
 impl Merge {
     pub(crate) fn new(since: Option<Timestamp>) -> Self {
@@ -75,26 +75,35 @@ impl Merge {
         match record {
             Record::Report(report) => {
                 let origin = Origin::of_report(&report);
-                numbered.insert((Class::Conflict, report.pid, report.number), origin.clone());
+                numbered.insert((Class::Conflict, report.pid, report.number), (origin.clone(), None));
                 self.count(origin, report.count, report.detected, report.detected, (source.clone(), report.pid));
             }
             Record::Repeat(repeat) => {
                 let known = numbered.get(&(Class::Conflict, repeat.pid, repeat.number)).cloned();
-                let origin = known.unwrap_or_else(|| unplaced(Kind::Conflict(repeat.kind), repeat.map.as_ref()));
+                let unknown = || unplaced(Kind::Conflict(repeat.kind), repeat.map.as_ref());
+                let origin = known.map_or_else(unknown, |(origin, _)| origin);
                 self.count(origin, repeat.count, repeat.first, repeat.last, (source.clone(), repeat.pid));
             }
             Record::Suspect(suspect) => {
                 let origin = Origin::of_suspect(&suspect);
-                numbered.insert((Class::Suspect, suspect.pid, suspect.number), origin.clone());
+                let severity = Some(suspect.severity);
+                numbered.insert((Class::Suspect, suspect.pid, suspect.number), (origin.clone(), severity));
                 let process = (source.clone(), suspect.pid);
                 if let Some(finding) = self.count(origin, suspect.count, suspect.detected, suspect.detected, process) {
-                    finding.severity = finding.severity.max(Some(suspect.severity));
+                    finding.severity = finding.severity.max(severity);
                 }
             }
             Record::SuspectRepeat(repeat) => {
                 let known = numbered.get(&(Class::Suspect, repeat.pid, repeat.number)).cloned();
-                let origin = known.unwrap_or_else(|| unplaced(Kind::Suspect(repeat.kind), repeat.map.as_ref()));
-                self.count(origin, repeat.count, repeat.first, repeat.last, (source.clone(), repeat.pid));
+                let unknown = || (unplaced(Kind::Suspect(repeat.kind), repeat.map.as_ref()), None);
+                let (origin, severity) = known.unwrap_or_else(unknown);
+                // Lines of earlier versions do not tell: as much as the one that stands for them. Where that is missing too, they
+                // may be suspects.
+                let severity = repeat.severity.or(severity).or(Some(Severity::Suspect));
+                let process = (source.clone(), repeat.pid);
+                if let Some(finding) = self.count(origin, repeat.count, repeat.first, repeat.last, process) {
+                    finding.severity = finding.severity.max(severity);
+                }
             }
             other => {
                 return Err(format!("a record this version does not know: {other:?}; use a newer checkedmap-report"));

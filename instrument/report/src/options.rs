@@ -53,8 +53,7 @@ impl FailOn {
     pub(crate) fn is_met(self, summary: &Summary) -> bool {
         summary.findings.iter().any(|finding| match self {
             Self::Conflict => finding.class() == Class::Conflict,
-            // Counts whose suspect is missing may stand for one.
-            Self::Suspect => finding.class() == Class::Suspect && finding.severity != Some(Severity::Hint),
+            Self::Suspect => finding.severity == Some(Severity::Suspect),
             Self::Any => true,
             Self::None => false,
         })

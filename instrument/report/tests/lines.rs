@@ -69,6 +69,83 @@ fn a_count_without_its_report_is_kept() {
     assert!(text.contains("at sites unknown: the report these counts belong to is not among the files"), "{text}");
 }
 
+fn suspect(number: u64, severity: &str, acting: u32) -> String {
+    let site = |line: u32| format!(r#"{{"file":"src/login.rs","line":{line},"column":9}}"#);
+    let side = |role: &str, line: u32| {
+        format!(
+            r#"{{"role":"{role}","operation":"insert","access":"write","site":{},"thread":{{"id":1,"name":null,"ended":false}},
+            "stack":{{"state":"missing","reason":"disabled"}}}}"#,
+            site(line)
+        )
+    };
+    let (lookup, intervening, acting) = (side("lookup", 1), side("intervening", 2), side("acting", acting));
+    let text = format!(
+        r#"{{"schema":1,"severity":"{severity}","kind":"stale_check","number":{number},"pid":7,"map":{{"id":3,"name":"sessions",
+        "type_name":"(u8, u8)","created":{}}},"found":"value","effect":"overwritten","lookup":{lookup},
+        "intervening":{intervening},"acting":{acting},"elapsed":1,"detected":5,"count":1}}"#,
+        site(1)
+    );
+    text.replace('\n', "")
+}
+
+/// A count, with what newer versions tell of it.
+fn suspect_repeat(of: u64, severity: Option<&str>, last: u64) -> String {
+    let severity = severity.map_or(String::new(), |severity| format!(r#""severity":"{severity}","#));
+    format!(
+        r#"{{"schema":1,"repeat_of_suspect":{of},"pid":7,"kind":"stale_check",{severity}"map":null,"count":40,"first":{last},"last":{last}}}"#
+    )
+}
+
+#[test]
+fn a_finding_says_as_much_as_the_highest_of_it() {
+    let status = |lines: &[String]| report_on(&lines.join("\n"), ["-", "--fail-on", "suspect"]).status;
+    let hint = suspect(1, "hint", 3);
+    assert_eq!(status(std::slice::from_ref(&hint)), 0);
+    assert_eq!(status(&[hint.clone(), suspect(2, "suspect", 3)]), 1, "one place, met both ways");
+    for (severity, expected) in [(None, 0), (Some("hint"), 0), (Some("suspect"), 1)] {
+        let lines = [hint.clone(), suspect_repeat(1, severity, 6)];
+        assert_eq!(status(&lines), expected, "{severity:?}");
+    }
+    // Without the one that stands for it, a count that does not tell may be of suspects.
+    for (severity, expected) in [(None, 1), (Some("hint"), 0), (Some("suspect"), 1)] {
+        let counts = [suspect_repeat(9, Some("hint"), 6), suspect_repeat(8, severity, 6)];
+        assert_eq!(status(&counts), expected, "{severity:?}");
+    }
+}
+
+#[test]
+fn a_count_is_ranked_by_what_it_says_itself() {
+    let day = 86_400_000_000_000;
+    let lines = [
+        suspect(1, "hint", 3),
+        suspect(2, "suspect", 4),
+        suspect_repeat(1, Some("hint"), 3 * day),
+        suspect_repeat(1, Some("hint"), 3 * day),
+        suspect_repeat(2, Some("suspect"), 3 * day),
+    ];
+    let run = report_on(&lines.join("\n"), ["-", "--since", "1970-01-03T00:00:00Z", "--format", "json"]);
+    let document = run.json();
+    let findings = document["findings"].as_array().expect("a list");
+    let ranked: Vec<_> = findings.iter().map(|finding| (&finding["severity"], &finding["count"])).collect();
+    assert_eq!(ranked, [(&"suspect".into(), &40.into()), (&"hint".into(), &80.into())]);
+}
+
+#[test]
+fn a_hint_is_no_warning() {
+    let lines = [suspect(1, "hint", 3), suspect(2, "suspect", 4)].join("\n");
+    let github = report_on(&lines, ["-", "--format", "github"]).stdout;
+    assert!(
+        github.contains("::warning file=src/login.rs,line=4,col=9,title=checkedmap%3A stale_check on `sessions`::")
+    );
+    assert!(
+        github.contains("::notice file=src/login.rs,line=3,col=9,title=checkedmap%3A stale_check hint on `sessions`::")
+    );
+    for form in ["text", "markdown"] {
+        let text = report_on(&lines, ["-", "--format", form]).stdout;
+        assert_eq!((text.matches("stale_check hint").count(), text.matches("stale_check").count()), (1, 2), "{text}");
+    }
+}
+
 #[test]
 fn a_last_line_that_is_cut_off_is_a_warning() {
     let directory = tempfile::tempdir().expect("a directory for the test");

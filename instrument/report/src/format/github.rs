@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use checkedmap::report::Severity;
+
 use super::{first, headline, seen};
 use crate::finding::{Class, Finding};
 use crate::merge::Summary;
@@ -25,9 +27,10 @@ fn annotate(text: &mut String, finding: &Finding) {
     let origin = &finding.origin;
     let level = match finding.class() {
         Class::Conflict => "error",
+        Class::Suspect if finding.severity == Some(Severity::Hint) => "notice",
         Class::Suspect => "warning",
     };
-    let title = format!("checkedmap: {} on {}", origin.kind, origin.map);
+    let title = format!("checkedmap: {} on {}", finding.what(), origin.map);
     let places: Vec<_> = origin.places.iter().map(ToString::to_string).collect();
     let message = format!("{}\n{}", places.join("\n"), seen(finding));
     let _ = write!(text, "::{level} ");

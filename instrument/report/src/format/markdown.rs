@@ -22,7 +22,7 @@ pub(crate) fn render(summary: &Summary, top: Option<usize>) -> String {
             text,
             "| {} | {} | {} | {places} | {} | {} | {} | {} |",
             index + 1,
-            origin.kind,
+            finding.what(),
             cell(&origin.map.to_string()),
             finding.count,
             finding.processes.len(),

@@ -10,7 +10,7 @@ pub(crate) fn render(summary: &Summary, top: Option<usize>) -> String {
     let (findings, left_out) = first(summary, top);
     for (index, finding) in findings.iter().enumerate() {
         let origin = &finding.origin;
-        let _ = writeln!(text, "\n{}. {} on {}: {}", index + 1, origin.kind, origin.map, seen(finding));
+        let _ = writeln!(text, "\n{}. {} on {}: {}", index + 1, finding.what(), origin.map, seen(finding));
         for place in &origin.places {
             let _ = writeln!(text, "   {place}");
         }

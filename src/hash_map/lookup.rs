@@ -94,7 +94,7 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let core = self.core()?;
+        let core = self.core_by_key()?;
         let hash = self.hash_builder.hash_one(k);
         let reading = core.read(access);
         // SAFETY: the table's reference ends with this function, before the permit does; the entry is lent on the
@@ -128,7 +128,7 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let core = self.core()?;
+        let core = self.core_by_key()?;
         let hash = self.hash_builder.hash_one(k);
         let access = Access::here(Operation::GetMut);
         let mut writing = core.write(access);
@@ -168,7 +168,7 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let Some(core) = self.core() else { return [const { None }; N] };
+        let Some(core) = self.core_by_key() else { return [const { None }; N] };
         let hashes = ks.map(|k| self.hash_builder.hash_one(k));
         let access = Access::here(Operation::GetDisjointMut);
         let mut writing = core.write(access);
@@ -209,7 +209,7 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let Some(core) = self.core() else { return [const { None }; N] };
+        let Some(core) = self.core_by_key() else { return [const { None }; N] };
         let hashes = ks.map(|k| self.hash_builder.hash_one(k));
         let access = Access::here(Operation::GetDisjointMut);
         let mut writing = core.write(access);
@@ -312,7 +312,7 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let core = self.core()?;
+        let core = self.core_by_key()?;
         let hash = self.hash_builder.hash_one(k);
         let mut table = core.write(access);
         match table.watcher(access) {

@@ -363,6 +363,22 @@ impl<K, V, S> HashMap<K, V, S> {
         unsafe { self.body.core() }
     }
 
+    /// [`HashMap::core`] for an access by key that finds nothing where there is no table: what it has found is remembered
+    /// for stale checks, so where they are made a table is.
+    #[inline]
+    fn core_by_key(&self) -> Option<Core<'_, K, V>> {
+        match self.core() {
+            Some(core) => Some(core),
+            None => self.core_if_watched(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn core_if_watched(&self) -> Option<Core<'_, K, V>> {
+        config::stale_checks_for(None).then(|| self.core_or_init())
+    }
+
     /// Gate and table, made if need be.
     #[inline]
     fn core_or_init(&self) -> Core<'_, K, V> {

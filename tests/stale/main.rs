@@ -7,6 +7,7 @@ mod buck2_pr_1303;
 mod control;
 mod dashmap_196;
 mod external_locks;
+mod fresh_map;
 mod noise;
 mod report;
 mod restate_pr_1532;

@@ -1,5 +1,6 @@
 //! What the tests share: a map of a name of its own, and what has been said about it.
 
+use std::panic::Location;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -33,16 +34,36 @@ pub(crate) fn std_shaped<K, V>(name: &'static str) -> checkedmap::hash_map::Hash
     checkedmap::hash_map::HashMap::named(name)
 }
 
+/// A map as `HashMap::new` makes it, without a name and with nothing in it yet. Its suspects are found by where it was made.
+#[track_caller]
+pub(crate) fn fresh<K, V>() -> (checkedmap::hash_map::HashMap<K, V>, &'static Location<'static>) {
+    memory();
+    (checkedmap::hash_map::HashMap::new(), Location::caller())
+}
+
+/// The suspects on the maps that were made there.
+pub(crate) fn suspects_made_at(place: &Location<'_>) -> Vec<Suspect> {
+    let is_there = |suspect: &Suspect| {
+        let created = &suspect.map.created;
+        (created.file.as_str(), created.line, created.column) == (place.file(), place.line(), place.column())
+    };
+    all_suspects().into_iter().filter(is_there).collect()
+}
+
 /// Runs something to its end on another thread.
 pub(crate) fn elsewhere<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     std::thread::scope(|scope| scope.spawn(work).join()).expect("no panic elsewhere")
 }
 
-/// The suspects on the maps of a name so far.
-pub(crate) fn suspects(name: &str) -> Vec<Suspect> {
+fn all_suspects() -> Vec<Suspect> {
     checkedmap::flush(LONG).expect("flushed");
     assert!(stale::books().balanced(), "{}", stale::books());
-    memory().suspects().into_iter().filter(|suspect| suspect.map.name.as_deref() == Some(name)).collect()
+    memory().suspects()
+}
+
+/// The suspects on the maps of a name so far.
+pub(crate) fn suspects(name: &str) -> Vec<Suspect> {
+    all_suspects().into_iter().filter(|suspect| suspect.map.name.as_deref() == Some(name)).collect()
 }
 
 /// The one suspect on the maps of a name.

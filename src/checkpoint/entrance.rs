@@ -41,7 +41,27 @@ impl Checkpoint {
     pub(super) fn enter_slow(&self, published: Option<&'static Slot>, access: Access) -> Admission {
         match self.enter_alone(published, access.kind()) {
             Some(admission) => admission,
-            None => self.insist(published, access),
+            None => self.insist(published, access, false),
+        }
+    }
+
+    /// [`Checkpoint::enter_as`] for a step of a walk that has begun with the same access.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn enter_again(&self, access: Access) -> Permit<'_> {
+        let admission = match self.enter_at_once(access) {
+            Ok(admission) => admission,
+            Err(published) => self.enter_slow_again(published, access),
+        };
+        self.permit(admission)
+    }
+
+    #[cold]
+    #[track_caller]
+    fn enter_slow_again(&self, published: Option<&'static Slot>, access: Access) -> Admission {
+        match self.enter_alone(published, access.kind()) {
+            Some(admission) => admission,
+            None => self.insist(published, access, true),
         }
     }
 
@@ -51,12 +71,12 @@ impl Checkpoint {
     pub(crate) fn enter_last(&self, access: Access) -> (Permit<'_>, bool) {
         let own = current::ledger().map_or(0, Ledger::number);
         let met = !self.gate.is_deserted(&REGISTRY, own);
-        (self.permit(self.insist(None, access)), met)
+        (self.permit(self.insist(None, access, false)), met)
     }
 
     /// The way in that ends inside.
     #[track_caller]
-    fn insist(&self, published: Option<&'static Slot>, access: Access) -> Admission {
+    fn insist(&self, published: Option<&'static Slot>, access: Access, is_step: bool) -> Admission {
         let admission = match self.begin(published, access, Manner::Patient) {
             Ok(admission) => admission,
             Err((attempt, refusal)) => match self.refused(attempt, refusal, Insistence::Enter) {
@@ -64,7 +84,7 @@ impl Checkpoint {
                 Err(_) => unreachable!("only a `try_` access is handed its conflict"),
             },
         };
-        self.note_whole(admission, access);
+        self.note_whole(admission, access, is_step);
         admission
     }
 
@@ -98,7 +118,7 @@ impl Checkpoint {
             Ok(admission) => admission,
             Err((attempt, refusal)) => self.refused(attempt, refusal, Insistence::Try)?,
         };
-        self.note_whole(admission, access);
+        self.note_whole(admission, access, false);
         Ok(admission)
     }
 

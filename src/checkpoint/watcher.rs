@@ -49,10 +49,11 @@ impl Checkpoint {
         self.vitals().watch.fill();
     }
 
-    /// For stale checks: an access to the whole map may be one that shows its caller, or changes, any key.
-    pub(super) fn note_whole(&self, admission: Admission, access: Access) {
+    /// For stale checks: an access to the whole map may be one that shows its caller, or changes, any key. `is_step` says that
+    /// it goes on with a walk.
+    pub(super) fn note_whole(&self, admission: Admission, access: Access, is_step: bool) {
         if admission.is_watched() {
-            self.vitals().watch.whole(access);
+            self.vitals().watch.whole(access, is_step, self.name());
         }
     }
 }

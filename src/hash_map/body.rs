@@ -389,7 +389,7 @@ impl<'a, K, V> Lease<'a, K, V> {
     #[inline]
     #[track_caller]
     pub(super) fn read(&self, access: Access) -> Reading<'a, K, V> {
-        let permit = self.core.head().checkpoint.enter_as(access);
+        let permit = self.core.head().checkpoint.enter_again(access);
         let permit = self.verify(permit, access);
         Reading { core: self.core, permit }
     }
@@ -402,7 +402,7 @@ impl<'a, K, V> Lease<'a, K, V> {
     #[inline(always)]
     #[track_caller]
     pub(super) fn write(&mut self, access: Access) -> Writing<'a, K, V> {
-        let permit = self.core.head().checkpoint.enter_as(access);
+        let permit = self.core.head().checkpoint.enter_again(access);
         let permit = self.verify(permit, access);
         self.core.head().sign(&permit, access.site);
         self.last_write = self.core.head().last_writer(&permit);
@@ -412,7 +412,7 @@ impl<'a, K, V> Lease<'a, K, V> {
     /// Whether nobody has written since this borrow's last call: what [`Lease::write`] would find.
     #[track_caller]
     pub(super) fn is_current(&self, access: Access) -> bool {
-        let permit = self.core.head().checkpoint.enter_as(access);
+        let permit = self.core.head().checkpoint.enter_again(access);
         self.is_known(&permit)
     }
 

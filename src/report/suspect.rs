@@ -68,11 +68,11 @@ impl fmt::Display for Severity {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Found {
-    /// No entry.
+    /// No entry, or none any more: the lookup may be a `remove`.
     Absent,
     /// An entry, whose value was not handed out.
     Present,
-    /// An entry and its value.
+    /// An entry and its value, lent or handed out, by itself or in a walk.
     Value,
     /// An entry and its value, which the lookup, an insert, replaced.
     Replaced,

@@ -13,6 +13,12 @@ pub(crate) enum Seen {
     Value,
     /// The lookup is an insert, and there was an entry.
     Replaced,
+    /// The lookup is a remove: there is no entry any more, if there was one.
+    Taken,
+    /// The lookup is an access that was lent the value to change it.
+    Lent,
+    /// The lookup is a walk over all entries.
+    Walked,
 }
 
 impl Seen {
@@ -25,14 +31,22 @@ impl Seen {
     pub(crate) fn presence(found: bool) -> Self {
         if found { Self::Present } else { Self::Absent }
     }
+
+    /// Whether no more than a hint can rest on it.
+    pub(super) const fn is_weak(self) -> bool {
+        match self {
+            Self::Absent | Self::Present | Self::Value => false,
+            Self::Replaced | Self::Taken | Self::Lent | Self::Walked => true,
+        }
+    }
 }
 
 impl From<Seen> for Found {
     fn from(seen: Seen) -> Self {
         match seen {
-            Seen::Absent => Self::Absent,
+            Seen::Absent | Seen::Taken => Self::Absent,
             Seen::Present => Self::Present,
-            Seen::Value => Self::Value,
+            Seen::Value | Seen::Lent | Seen::Walked => Self::Value,
             Seen::Replaced => Self::Replaced,
         }
     }
@@ -81,6 +95,17 @@ impl Act {
             Self::Remove { found: false } | Self::GetMut { found: false } | Self::Entry { found: false } => None,
         }
     }
+
+    /// What its author knows by it, as a lookup for what comes after.
+    pub(super) fn answer(self) -> Option<Seen> {
+        match self {
+            Self::Insert { found: true } => Some(Seen::Replaced),
+            Self::Remove { .. } => Some(Seen::Taken),
+            Self::GetMut { found: false } => Some(Seen::Absent),
+            Self::GetMut { found: true } | Self::Entry { found: true } => Some(Seen::Lent),
+            Self::Insert { found: false } | Self::Entry { found: false } | Self::Fill => None,
+        }
+    }
 }
 
 /// Whether an access shows its caller every entry, so that nothing it looked up before is its latest knowledge.
@@ -103,6 +128,24 @@ pub(super) const fn looks_at_all(operation: Operation) -> bool {
             | Operation::Clear
             | Operation::CloneFrom
     )
+}
+
+/// Whether an access hands the entries out one by one, so that its caller may act on each.
+pub(super) const fn is_walk(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::Iter
+            | Operation::Keys
+            | Operation::Values
+            | Operation::IterMut
+            | Operation::ValuesMut
+            | Operation::Clone
+    )
+}
+
+/// Whether an access may make or remove the entry of any key.
+pub(super) const fn may_change_any(operation: Operation) -> bool {
+    may_store_any(operation) || may_remove_any(operation)
 }
 
 /// Whether an access may make an entry for any key.

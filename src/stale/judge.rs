@@ -20,11 +20,20 @@ pub(super) fn judge(lookup: &Lookup, write: &Write, act: Act) -> Option<Verdict>
     use Effect::{Altered, Missed, Overwritten, Removed, Revived};
     let (effect, severity) = match (lookup.seen, act) {
         (Seen::Absent, Act::Insert { found: true }) => (Overwritten, write.stored()?),
+        // Who took a value out, changes it and puts it back.
+        (Seen::Taken, Act::Insert { found: true }) => (Overwritten, write.stored()?.at_most_hint()),
         // Who waits for an entry and then takes it does the same.
         (Seen::Absent, Act::Remove { found: true }) => (Removed, write.stored()?.at_most_hint()),
         (Seen::Present | Seen::Value, Act::Insert { found: false }) => (Revived, write.removed()?),
         (Seen::Value, Act::Insert { found: true }) => (Overwritten, write.touched()?),
         (Seen::Value, Act::Remove { found: true }) => (Removed, write.touched()?),
+        // A value that was lent may have been used up inside the loan.
+        (Seen::Lent, Act::Insert { found: true }) => (Overwritten, write.touched()?.if_certain()?.at_most_hint()),
+        (Seen::Lent, Act::Insert { found: false }) => (Revived, write.removed()?.if_certain()?.at_most_hint()),
+        // A walk may have been for another purpose than to find what to remove.
+        (Seen::Lent | Seen::Walked, Act::Remove { found: true }) => {
+            (Removed, write.touched()?.if_certain()?.at_most_hint())
+        }
         // It is shown the value that there is now.
         (Seen::Value, Act::GetMut { found: true }) => (Altered, write.touched()?.if_certain()?.at_most_hint()),
         // It is told that there is nothing.
@@ -69,13 +78,13 @@ impl Write {
         }
     }
 
-    /// Whether it changed the value of an entry that is still there. One that was opened by `entry` may have been looked
-    /// at only; a write to the whole map says nothing of one value.
+    /// Whether it changed the value of an entry that is there. One that was removed by key has come back as another; one that
+    /// was opened by `entry` may have been looked at only; a write to the whole map says nothing of one value.
     fn touched(&self) -> Option<Severity> {
         match self.change {
-            Some(Change::Stored | Change::Lent) => Some(Severity::Suspect),
+            Some(Change::Stored | Change::Removed | Change::Lent) => Some(Severity::Suspect),
             Some(Change::Opened) => Some(Severity::Hint),
-            Some(Change::Removed) | None => None,
+            None => None,
         }
     }
 }

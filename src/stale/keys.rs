@@ -9,11 +9,16 @@ use super::actor::Actor;
 use super::event::Event;
 use super::table::{Limits, note_eviction};
 
-/// Of so many keys that lie side by side, the one that was left alone for longest makes room for a new one.
+/// Of so many keys that lie side by side, one makes room for a new one.
 const SAMPLE: usize = 8;
 
-/// Threads or tasks whose lookup of one key is remembered.
+/// Threads or tasks whose lookup of one key is remembered, whatever there is of other keys.
 const LOOKERS: usize = 8;
+
+/// Threads or tasks whose lookup of one key is remembered at most: beyond [`LOOKERS`] all keys together have as many more as
+/// there are keys. Where each request is a task, a key that all of them look up has more readers within a second than its
+/// share, and most keys have one.
+const CROWD: usize = 256;
 
 /// A key looked up, and by whom.
 pub(super) struct Lookup {
@@ -41,26 +46,91 @@ pub(super) struct Key {
     used: Instant,
 }
 
+/// Where a key is, until the next one is made.
+#[derive(Clone, Copy)]
+pub(super) struct Spot(usize);
+
 /// See the module's page.
 #[derive(Default)]
-pub(super) struct Keys(HashTable<(u64, Box<Key>)>);
+pub(super) struct Keys {
+    table: HashTable<(u64, Box<Key>)>,
+    /// Lookups beyond [`LOOKERS`] of their keys.
+    crowded: usize,
+}
 
 impl Keys {
-    /// The memory of one key, made if need be.
-    pub(super) fn key(&mut self, hash: u64, now: Instant, limits: Limits) -> &mut Key {
-        let Self(table) = self;
+    /// A key that something is known of.
+    pub(super) fn find(&mut self, hash: u64, now: Instant) -> Option<Spot> {
         let hash = spread(hash);
-        let known = table.find_bucket_index(hash, |(there, _)| *there == hash);
-        let bucket = known.unwrap_or_else(|| {
-            if table.len() >= limits.keys {
-                evict(table, hash, now, limits);
-            }
-            let key = Key { lookups: Vec::new(), settled: None, lent: None, used: now };
-            table.insert_unique(hash, (hash, Box::new(key)), |(hash, _)| *hash).bucket_index()
-        });
-        let (_, key) = table.get_bucket_mut(bucket).expect("it is there, or was made");
-        key.used = now;
+        let spot = Spot(self.table.find_bucket_index(hash, |(there, _)| *there == hash)?);
+        self.at_mut(spot).used = now;
+        Some(spot)
+    }
+
+    /// The memory of one key, made if need be. What no more than a hint can rest on is `weak` and takes no room from what
+    /// more can.
+    pub(super) fn find_or_make(&mut self, hash: u64, now: Instant, weak: bool, limits: Limits) -> Option<Spot> {
+        if let Some(spot) = self.find(hash, now) {
+            return Some(spot);
+        }
+        let hash = spread(hash);
+        if self.table.len() >= limits.keys {
+            self.make_room(hash, now, weak, limits)?;
+        }
+        let key = Key { lookups: Vec::new(), settled: None, lent: None, used: now };
+        let entry = self.table.insert_unique(hash, (hash, Box::new(key)), |(hash, _)| *hash);
+        Some(Spot(entry.bucket_index()))
+    }
+
+    pub(super) fn at(&self, spot: Spot) -> &Key {
+        let (_, key) = self.table.get_bucket(spot.0).expect("no key was made or removed since it was found");
         key
+    }
+
+    pub(super) fn at_mut(&mut self, spot: Spot) -> &mut Key {
+        let (_, key) = self.table.get_bucket_mut(spot.0).expect("no key was made or removed since it was found");
+        key
+    }
+
+    /// Adds a lookup, which takes the place of the actor's last.
+    pub(super) fn remember(&mut self, spot: Spot, lookup: Lookup, limits: Limits) {
+        self.forget(spot, lookup.event.actor);
+        let most = if self.crowded < limits.keys { CROWD } else { LOOKERS };
+        self.change(spot, |key| key.remember(lookup, most, limits));
+    }
+
+    /// The actor's lookup counts no more.
+    pub(super) fn forget(&mut self, spot: Spot, actor: Actor) {
+        self.change(spot, |key| key.lookups.retain(|lookup| lookup.event.actor != actor));
+    }
+
+    fn change(&mut self, spot: Spot, change: impl FnOnce(&mut Key)) {
+        let key = self.at_mut(spot);
+        let before = key.crowd();
+        change(key);
+        let after = key.crowd();
+        self.crowded = self.crowded + after - before;
+    }
+
+    /// Of a few keys the one that can be spared best goes, if any can: one that nobody has looked up who may yet act on that,
+    /// else the one that was left alone for longest.
+    fn make_room(&mut self, hash: u64, now: Instant, weak: bool, limits: Limits) -> Option<()> {
+        let buckets = self.table.num_buckets();
+        let start = hash as usize % buckets;
+        let worth = |bucket| {
+            let (_, key) = self.table.get_bucket(bucket)?;
+            Some((key.is_looked_up(now, limits), key.used, bucket))
+        };
+        let (is_looked_up, _, bucket) = (start..buckets).chain(0..start).filter_map(worth).take(SAMPLE).min()?;
+        if is_looked_up && weak {
+            return None;
+        }
+        let ((_, key), _) = self.table.get_bucket_entry(bucket).ok()?.remove();
+        self.crowded -= key.crowd();
+        if is_looked_up {
+            note_eviction();
+        }
+        Some(())
     }
 }
 
@@ -70,36 +140,58 @@ fn spread(hash: u64) -> u64 {
     product ^ (product >> 32)
 }
 
-fn evict(table: &mut HashTable<(u64, Box<Key>)>, hash: u64, now: Instant, limits: Limits) {
-    let buckets = table.num_buckets();
-    let start = hash as usize % buckets;
-    let used = |bucket| table.get_bucket(bucket).map(|(_, key)| (key.used, bucket));
-    let oldest = (start..buckets).chain(0..start).filter_map(used).take(SAMPLE).min();
-    if let Some((used, bucket)) = oldest
-        && let Ok(entry) = table.get_bucket_entry(bucket)
-    {
-        note_eviction(used, now, limits);
-        entry.remove();
-    }
-}
-
 impl Key {
     /// The actor's lookup.
     pub(super) fn lookup_by(&self, actor: Actor) -> Option<&Lookup> {
         self.lookups.iter().find(|lookup| lookup.event.actor == actor)
     }
 
-    /// The actor's lookup counts no more.
-    pub(super) fn forget(&mut self, actor: Actor) {
-        self.lookups.retain(|lookup| lookup.event.actor != actor);
+    pub(super) fn write(&mut self, write: Write) {
+        let place = match write.change {
+            Some(Change::Lent | Change::Opened) => &mut self.lent,
+            _ => &mut self.settled,
+        };
+        *place = Some(write);
     }
 
-    /// Adds a lookup; the oldest makes room.
-    pub(super) fn remember(&mut self, lookup: Lookup, limits: Limits) {
-        self.forget(lookup.event.actor);
-        if self.lookups.len() == LOOKERS {
-            note_eviction(self.lookups.remove(0).event.at, lookup.event.at, limits);
+    fn crowd(&self) -> usize {
+        self.lookups.len().saturating_sub(LOOKERS)
+    }
+
+    /// Whether somebody has looked it up who may yet act on that.
+    fn is_looked_up(&self, now: Instant, limits: Limits) -> bool {
+        self.lookups.iter().any(|lookup| lookup.counts(now, limits))
+    }
+
+    /// Adds a lookup. Those that are past their window make room, then those that no more than a hint can rest on, then the
+    /// oldest.
+    fn remember(&mut self, lookup: Lookup, most: usize, limits: Limits) {
+        let now = lookup.event.at;
+        if self.lookups.len() >= most {
+            self.lookups.retain(|lookup| lookup.is_within(now, limits));
+        }
+        if self.lookups.len() >= most {
+            let weak = self.lookups.iter().position(|lookup| lookup.seen.is_weak());
+            if weak.is_none() && lookup.seen.is_weak() {
+                return;
+            }
+            if weak.is_none() {
+                note_eviction();
+            }
+            self.lookups.remove(weak.unwrap_or(0));
         }
         self.lookups.push(lookup);
+    }
+}
+
+impl Lookup {
+    /// Whether it is recent enough to be acted on.
+    pub(super) fn is_within(&self, now: Instant, limits: Limits) -> bool {
+        now.saturating_duration_since(self.event.at) <= limits.window
+    }
+
+    /// Whether more than a hint may rest on it.
+    fn counts(&self, now: Instant, limits: Limits) -> bool {
+        !self.seen.is_weak() && self.is_within(now, limits)
     }
 }

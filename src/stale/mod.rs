@@ -74,6 +74,7 @@ mod event;
 mod intent;
 mod judge;
 mod keys;
+mod surveys;
 mod table;
 mod tables;
 #[cfg(test)]

@@ -9,35 +9,32 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, MutexGuard};
 
-use super::act::{Act, Change, Seen, may_remove_any, may_store_any};
+use super::act::{Act, Change, Seen, is_walk, may_change_any};
 use super::actor::Actor;
 use super::event::Event;
 use super::intent;
 use super::judge::{Verdict, judge};
-use super::keys::{Key, Keys, Lookup, Write};
+use super::keys::{Keys, Lookup, Spot, Write};
+use super::surveys::Surveys;
 use crate::access::Access;
 use crate::fork::{self, HeldBack};
-
-/// Threads or tasks whose last look at the whole map is remembered.
-const SURVEYORS: usize = 64;
 
 /// Memories that made room before their time, and accesses that were not remembered at all.
 static EVICTED: AtomicU64 = AtomicU64::new(0);
 
-/// How often a lookup or write had to be forgotten within its window, for lack of room or because the process was about to
-/// `fork`. What rested on it was not seen.
+/// How often a lookup had to be forgotten within its window, for lack of room or because the process was about to `fork`, or
+/// a write was not remembered for that. What rested on it was not seen. Lookups on which no more than a hint can rest make
+/// room uncounted.
 ///
-/// `keys=` in `CHECKEDMAP_STALE` makes more room.
+/// `keys=` in `CHECKEDMAP_STALE` makes more room, for keys and for threads or tasks that look one and the same up.
 #[must_use]
 pub fn evicted() -> u64 {
     // Relaxed, here and below: a count for people.
     EVICTED.load(Ordering::Relaxed)
 }
 
-pub(super) fn note_eviction(last: Instant, now: Instant, limits: Limits) {
-    if now.saturating_duration_since(last) <= limits.window {
-        EVICTED.fetch_add(1, Ordering::Relaxed);
-    }
+pub(super) fn note_eviction() {
+    EVICTED.fetch_add(1, Ordering::Relaxed);
 }
 
 /// The limits in force.
@@ -45,6 +42,15 @@ pub(super) fn note_eviction(last: Instant, now: Instant, limits: Limits) {
 pub(super) struct Limits {
     pub(super) window: Duration,
     pub(super) keys: usize,
+}
+
+/// An access to the whole map.
+pub(super) struct WholeAccess {
+    pub(super) access: Access,
+    pub(super) actor: Actor,
+    pub(super) now: Instant,
+    /// Whether it is a step of a walk that is not the first.
+    pub(super) is_step: bool,
 }
 
 /// An act that is suspect.
@@ -68,10 +74,7 @@ struct State {
     keys: Keys,
     /// The last write to the whole map, and the last by somebody else than its author.
     whole: [Option<Write>; 2],
-    /// Who saw the whole map, and when: older lookups of theirs are not their latest knowledge.
-    surveys: Vec<(Actor, u64)>,
-    /// Lookups up to this one count for nobody: among the surveys that made room there may be one by whoever made them.
-    surveyed: u64,
+    surveys: Surveys,
     /// Counts accesses: which of two came first.
     order: u64,
     /// The entry that was opened last and was vacant, while no other access has come. It may yet be filled.
@@ -99,7 +102,7 @@ impl Table {
     /// leave.
     fn lock(&self) -> Option<Locked<'_>> {
         let Some(held_back) = fork::try_hold_back() else {
-            EVICTED.fetch_add(1, Ordering::Relaxed);
+            note_eviction();
             self.has_gap.store(true, Ordering::Relaxed);
             return None;
         };
@@ -138,7 +141,17 @@ impl Table {
         let Some(mut locked) = self.lock_to_add(is_watched) else { return };
         let Some(state) = locked.as_mut() else { return };
         let order = state.tick();
-        state.keys.key(hash, event.at, limits).remember(Lookup { event, seen, order }, limits);
+        let Some(spot) = state.keys.find_or_make(hash, event.at, seen.is_weak(), limits) else { return };
+        let last = state
+            .keys
+            .at(spot)
+            .lookup_by(event.actor)
+            .filter(|last| last.order > state.surveys.last_by(event.actor) && last.is_within(event.at, limits));
+        // To know that there is an entry takes nothing from what is known of its value.
+        if seen == Seen::Present && last.is_some_and(|last| last.seen == Seen::Value) {
+            return;
+        }
+        state.keys.remember(spot, Lookup { event, seen, order }, limits);
     }
 
     /// Remembers a write, and judges it by its actor's lookup.
@@ -153,18 +166,23 @@ impl Table {
         let mut locked = self.lock_to_add(is_watched)?;
         let state = locked.as_mut()?;
         let order = state.tick();
-        let surveyed = state.surveyed_by(event.actor);
-        let key = state.keys.key(hash, event.at, limits);
-        let finding = if intent::is_intended() { None } else { find(key, &state.whole, surveyed, act, &event, limits) };
-        // One write uses the lookup up.
-        key.forget(event.actor);
-        if act == (Act::Insert { found: true }) && !intent::is_intended() {
-            key.remember(Lookup { event: Event::clone(&event), seen: Seen::Replaced, order }, limits);
+        if act == (Act::Entry { found: false }) {
+            state.opened = Some((hash, Event::clone(&event)));
         }
-        match act.change() {
-            Some(change) => key.write(Write { event, change: Some(change), order }),
-            None if act == (Act::Entry { found: false }) => state.opened = Some((hash, event)),
-            None => {}
+        let is_intended = intent::is_intended();
+        let answer = act.answer().filter(|_| !is_intended);
+        let spot = match answer {
+            Some(seen) => state.keys.find_or_make(hash, event.at, seen.is_weak(), limits),
+            None => state.written(hash, &event, limits),
+        }?;
+        let finding = if is_intended { None } else { state.judge(spot, act, &event, limits) };
+        // One write uses the lookup up.
+        state.keys.forget(spot, event.actor);
+        if let Some(seen) = answer {
+            state.keys.remember(spot, Lookup { event: Event::clone(&event), seen, order }, limits);
+        }
+        if let Some(change) = act.change() {
+            state.keys.at_mut(spot).write(Write { event, change: Some(change), order });
         }
         finding
     }
@@ -175,36 +193,52 @@ impl Table {
         let Some(state) = locked.as_mut() else { return };
         let Some((hash, event)) = state.opened.take() else { return };
         let order = state.tick();
-        let key = state.keys.key(hash, event.at, limits);
-        key.write(Write { event, change: Some(Change::Stored), order });
+        let Some(spot) = state.written(hash, &event, limits) else { return };
+        state.keys.at_mut(spot).write(Write { event, change: Some(Change::Stored), order });
     }
 
-    /// Remembers an access to the whole map, which `capture` is asked for where it matters.
-    pub(super) fn whole(&self, access: Access, actor: Actor, capture: impl FnOnce() -> Event) {
-        let operation = access.operation;
-        let writes = may_store_any(operation) || may_remove_any(operation);
-        // A walk is many accesses, all of them from one site: one stack for the lot.
-        let is_step = |last: &Write| last.event.party.access == access && last.event.actor == actor;
-        let goes_on = {
-            let Some(mut locked) = self.lock() else { return };
-            // Before the first access by key there is nothing that this one could come between.
+    /// Remembers an access to the whole map, which `capture` is asked for where it matters. A further step of a walk is an
+    /// access of its own, and goes without a stack of its own where nothing has come between.
+    pub(super) fn whole(
+        &self,
+        whole: WholeAccess,
+        limits: Limits,
+        is_watched: impl FnOnce() -> bool,
+        capture: impl FnOnce() -> Event,
+    ) {
+        let WholeAccess { access, actor, now, is_step } = whole;
+        let (is_walk, is_write) = (is_walk(access.operation), may_change_any(access.operation));
+        {
+            // Before the first access by key there is nothing that a write could come between.
+            let locked = if is_walk { self.lock_to_add(is_watched) } else { self.lock() };
+            let Some(mut locked) = locked else { return };
             let Some(state) = locked.as_mut() else { return };
-            state.whole[0].as_ref().is_some_and(is_step)
-        };
-        let event = (writes && !goes_on).then(capture);
+            if !is_walk && !is_write {
+                let order = state.tick();
+                return state.surveys.note(actor, order, now, None, limits);
+            }
+            if is_step && state.surveys.goes_on(access, actor, state.order) {
+                let order = state.tick();
+                state.surveys.step(actor, order, now);
+                if let [Some(last), _] = &mut state.whole
+                    && is_write
+                {
+                    last.order = order;
+                }
+                return;
+            }
+        }
+        let event = capture();
         let Some(mut locked) = self.lock() else { return };
         let Some(state) = locked.as_mut() else { return };
         let order = state.tick();
-        state.note_survey(actor, order);
-        match (event, &mut state.whole) {
-            (Some(event), [last, other]) => {
-                if let Some(last) = last.take().filter(|last| last.event.actor != event.actor) {
-                    *other = Some(last);
-                }
-                *last = Some(Write { event, change: None, order });
+        state.surveys.note(actor, order, now, Some(Event::clone(&event)), limits);
+        if is_write {
+            let [last, other] = &mut state.whole;
+            if let Some(last) = last.take().filter(|last| last.event.actor != event.actor) {
+                *other = Some(last);
             }
-            (None, [Some(last), _]) if writes => last.order = order,
-            (None, _) => {}
+            *last = Some(Write { event, change: None, order });
         }
     }
 }
@@ -219,57 +253,33 @@ impl State {
 
     /// No lookup so far counts any more.
     fn forget_lookups(&mut self) {
-        self.surveyed = self.order;
+        self.surveys.forget_up_to(self.order);
         self.opened = None;
     }
 
-    /// The last lookup that counts no more for the actor.
-    fn surveyed_by(&self, actor: Actor) -> u64 {
-        let own = self.surveys.iter().find(|(surveyor, _)| *surveyor == actor);
-        own.map_or(0, |(_, order)| *order).max(self.surveyed)
-    }
-
-    fn note_survey(&mut self, actor: Actor, order: u64) {
-        if let Some((_, last)) = self.surveys.iter_mut().find(|(surveyor, _)| *surveyor == actor) {
-            *last = order;
-            return;
+    /// The memory of a key that is written. A write can only come between what somebody has looked up before and what comes
+    /// of that: where nobody has, it is not worth the room.
+    fn written(&mut self, hash: u64, event: &Event, limits: Limits) -> Option<Spot> {
+        if self.surveys.has_walker_besides(event.actor, event.at, limits) {
+            self.keys.find_or_make(hash, event.at, true, limits)
+        } else {
+            self.keys.find(hash, event.at)
         }
-        if self.surveys.len() == SURVEYORS {
-            let oldest = (0..SURVEYORS).min_by_key(|index| self.surveys[*index].1).expect("there are surveyors");
-            self.surveyed = self.surveyed.max(self.surveys.swap_remove(oldest).1);
-        }
-        self.surveys.push((actor, order));
     }
-}
 
-/// What is suspect of an act on the strength of its actor's lookup, unless that is older than `surveyed`.
-fn find(
-    key: &Key,
-    whole: &[Option<Write>; 2],
-    surveyed: u64,
-    act: Act,
-    event: &Event,
-    limits: Limits,
-) -> Option<Finding> {
-    let lookup = key.lookup_by(event.actor)?;
-    if lookup.order <= surveyed || event.at.saturating_duration_since(lookup.event.at) > limits.window {
-        return None;
-    }
-    let writes = [&key.settled, &key.lent, &whole[0], &whole[1]].into_iter().flatten();
-    // What lies between is somebody else's: a write of one's own would have used the lookup up.
-    let between = writes.filter(|write| write.order > lookup.order);
-    let judged = between.filter_map(|write| Some((judge(lookup, write, act)?, write)));
-    let (verdict, write) = judged.max_by_key(|(verdict, write)| (verdict.severity, write.order))?;
-    let [lookup_event, intervening, acting] = [&lookup.event, &write.event, event].map(Event::clone);
-    Some(Finding { verdict, seen: lookup.seen, lookup: lookup_event, intervening, acting })
-}
-
-impl Key {
-    fn write(&mut self, write: Write) {
-        let place = match write.change {
-            Some(Change::Lent | Change::Opened) => &mut self.lent,
-            _ => &mut self.settled,
-        };
-        *place = Some(write);
+    /// What is suspect of an act on the strength of its actor's last lookup of the key.
+    fn judge(&self, spot: Spot, act: Act, event: &Event, limits: Limits) -> Option<Finding> {
+        let key = self.keys.at(spot);
+        let surveyed = self.surveys.last_by(event.actor);
+        let by_key = key.lookup_by(event.actor);
+        let by_key = by_key.filter(|lookup| lookup.order > surveyed && lookup.is_within(event.at, limits));
+        let walk = self.surveys.walk_by(event.actor, event.at, limits);
+        let lookup = by_key.or(walk.as_ref())?;
+        let writes = [&key.settled, &key.lent, &self.whole[0], &self.whole[1]].into_iter().flatten();
+        let is_between = |write: &&Write| write.order > lookup.order && write.event.actor != event.actor;
+        let judged = writes.filter(is_between).filter_map(|write| Some((judge(lookup, write, act)?, write)));
+        let (verdict, write) = judged.max_by_key(|(verdict, write)| (verdict.severity, write.order))?;
+        let [looked, intervening, acting] = [&lookup.event, &write.event, event].map(Event::clone);
+        Some(Finding { verdict, seen: lookup.seen, lookup: looked, intervening, acting })
     }
 }

@@ -1,14 +1,14 @@
 //! A collection's own part: whether it is watched, and what it remembers while it is.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use once_cell::race::OnceBox;
 
-use super::act::{Act, Seen, looks_at_all};
+use super::act::{Act, Seen, is_walk, looks_at_all};
 use super::actor::Actor;
 use super::event;
-use super::table::{Finding, Limits, Table};
+use super::table::{Finding, Limits, Table, WholeAccess};
 use super::tables;
 use crate::access::Access;
 use crate::config::{self, OwnWord, Setting};
@@ -89,10 +89,17 @@ impl Watch {
         }
     }
 
-    /// Remembers an access that may be one to the whole map. The caller is inside it.
-    pub(crate) fn whole(&self, access: Access) {
-        if let Some(table) = self.table.get().filter(|_| looks_at_all(access.operation)) {
-            table.whole(access, Actor::current(), || event::capture(access));
+    /// Remembers an access that may be one to the whole collection, of this name; `is_step` says that it goes on with a walk.
+    /// The caller is inside.
+    pub(crate) fn whole(&self, access: Access, is_step: bool, name: Option<&str>) {
+        if !looks_at_all(access.operation) {
+            return;
+        }
+        let table =
+            if is_walk(access.operation) { tables::made(&self.table) } else { self.table.get().map(|table| &**table) };
+        if let Some(table) = table {
+            let survey = WholeAccess { access, actor: Actor::current(), now: Instant::now(), is_step };
+            table.whole(survey, limits(), || self.is_on(name), || event::capture(access));
         }
     }
 }

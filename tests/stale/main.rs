@@ -3,6 +3,7 @@
 //! Every interleaving is made, none is waited for: what another thread does in the gap between two calls runs to its end
 //! there.
 
+mod answers;
 mod buck2_pr_1303;
 mod control;
 mod dashmap_196;

@@ -1,7 +1,7 @@
 //! The reporter's thread: takes what was handed over, waits for the evidence, builds the reports, calls the sinks.
 //!
 //! Reports wait for their holders side by side: none holds up another. Where no thread can be had, whoever hands a report
-//! over does the work for it.
+//! over, and is outside, does the work for it and for those before.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,6 +22,15 @@ pub(super) fn inside_sink() -> bool {
     INSIDE.get()
 }
 
+/// Where an access is while it hands a report over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// Not inside the collection that the report is about.
+    Outside,
+    /// Inside it, and code of the program might come back to it.
+    Inside,
+}
+
 /// Marks the thread as delivering until it goes.
 struct Inside {
     before: bool,
@@ -40,8 +49,9 @@ impl Drop for Inside {
 }
 
 impl Reporter {
-    /// Has somebody look after what was handed over: the reporter's thread, or the caller where there can be none.
-    pub(super) fn wake(&'static self) {
+    /// Has somebody look after what was handed over: the reporter's thread, or the caller where there can be none. A caller
+    /// that is inside a collection does not, since sinks are code of the program: it is left to the next who is not.
+    pub(super) fn wake(&'static self, caller: Caller) {
         let mut state = self.state.lock();
         match &state.thread {
             Worker::Running(thread) => {
@@ -53,12 +63,12 @@ impl Reporter {
             Worker::None => {
                 state.thread = Worker::Starting;
                 drop(state);
-                self.start();
+                self.start(caller);
             }
         }
     }
 
-    fn start(&'static self) {
+    fn start(&'static self, caller: Caller) {
         exit::register();
         let builder = thread::Builder::new().name("checkedmap-reporter".to_owned());
         // A thread that is tearing down its locals may be told by a panic that it cannot start another.
@@ -71,7 +81,9 @@ impl Reporter {
             }
             Ok(Err(_)) | Err(_) => {
                 self.state.lock().thread = Worker::None;
-                self.work_here();
+                if caller == Caller::Outside {
+                    self.work_here();
+                }
             }
         }
     }

@@ -49,6 +49,7 @@ pub use books::Books;
 pub(crate) use build::unix_nanoseconds;
 pub use coalesce::Repeat;
 pub(crate) use coalesce::{Key, Verdict};
+pub(crate) use delivery::Caller;
 pub(crate) use exit::register as flush_at_exit;
 pub use flush::FlushError;
 pub(crate) use fork::{after_fork_in_child, after_fork_in_parent, before_fork};
@@ -146,8 +147,8 @@ pub(crate) fn raise(number: u64, observation: Observation) -> Arc<Report> {
 }
 
 /// Counts a suspect and hands it over, or folds it into one of the same three sites. Never waits for a sink.
-pub(crate) fn suspect(suspicion: Suspicion) {
-    Reporter::current().suspect(suspicion);
+pub(crate) fn suspect(suspicion: Suspicion, caller: Caller) {
+    Reporter::current().suspect(suspicion, caller);
 }
 
 /// What became of every suspect so far.

@@ -15,6 +15,7 @@ use parking_lot::{Condvar, Mutex};
 
 use super::account::{Account, Class};
 use super::coalesce::Folded;
+use super::delivery::Caller;
 use super::flush::{FlushRequest, UpTo};
 use super::suspicion::Suspicion;
 use super::{Books, FlushError, Key, Observation, Report, SuspectKey, Verdict};
@@ -161,7 +162,7 @@ impl Reporter {
     }
 
     /// Counts a suspect and, where it is the first of its window, hands it over.
-    pub(super) fn suspect(&'static self, suspicion: Suspicion) {
+    pub(super) fn suspect(&'static self, suspicion: Suspicion, caller: Caller) {
         let key = suspicion.key();
         let mut state = self.state.lock();
         let verdict = state.suspects.detect(key, suspicion.instant(), suspicion.detected());
@@ -174,20 +175,20 @@ impl Reporter {
             worker.unpark();
         }
         if let Verdict::First(number) = verdict {
-            self.hand_over(number, Content::Suspected(Box::new(suspicion)));
+            self.hand_over(number, Content::Suspected(Box::new(suspicion)), caller);
         }
     }
 
     pub(super) fn submit(&'static self, number: u64, observation: Observation) {
         self.label(number, &observation.conflict);
-        self.hand_over(number, Content::Observed(Box::new(observation)));
+        self.hand_over(number, Content::Observed(Box::new(observation)), Caller::Outside);
     }
 
     pub(super) fn raise(&'static self, number: u64, observation: Observation) -> Arc<Report> {
         self.label(number, &observation.conflict);
         observation.wait();
         let report = Arc::new(self.build(number, observation));
-        self.hand_over(number, Content::Ready(Arc::clone(&report)));
+        self.hand_over(number, Content::Ready(Arc::clone(&report)), Caller::Outside);
         report
     }
 
@@ -206,7 +207,7 @@ impl Reporter {
         let now = Instant::now();
         let bounded = deadline.min(FAR);
         let (ticket, up_to) = self.request_flush(now + bounded / 2);
-        self.wake();
+        self.wake(Caller::Outside);
         let mut state = self.state.lock();
         while state.served < ticket {
             if self.flushed.wait_until(&mut state, now + bounded).timed_out() {
@@ -269,7 +270,7 @@ impl Reporter {
         self.state.lock().conflicts.coalescer.label(&Key::of(conflict), number, conflict.subject());
     }
 
-    fn hand_over(&'static self, number: u64, content: Content) {
+    fn hand_over(&'static self, number: u64, content: Content, caller: Caller) {
         let mut state = self.state.lock();
         let class = content.class();
         let admitted = match class {
@@ -288,7 +289,7 @@ impl Reporter {
             state.queue.push_back(Job { settlement, content });
             drop(state);
         }
-        self.wake();
+        self.wake(caller);
     }
 }
 

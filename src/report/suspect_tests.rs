@@ -35,7 +35,7 @@ fn suspicion(subject: u64, effect: Effect) -> Suspicion {
 fn a_suspect_has_a_number_and_books_of_its_own() {
     let (reporter, memory) = reporter_with_memory();
     encounter(reporter, 1);
-    reporter.suspect(suspicion(1, Effect::Overwritten));
+    reporter.suspect(suspicion(1, Effect::Overwritten), Caller::Outside);
     reporter.flush(LONG).expect("flushed");
     let suspects = memory.suspects();
     assert_eq!((suspects.len(), suspects[0].number, suspects[0].severity), (1, 1, Severity::Suspect));
@@ -48,11 +48,11 @@ fn a_suspect_has_a_number_and_books_of_its_own() {
 fn one_origin_is_told_once_and_counted() {
     let (reporter, memory) = reporter_with_memory();
     for _ in 0..5 {
-        reporter.suspect(suspicion(1, Effect::Overwritten));
+        reporter.suspect(suspicion(1, Effect::Overwritten), Caller::Outside);
     }
     // Another map, and another effect, are other origins.
-    reporter.suspect(suspicion(2, Effect::Overwritten));
-    reporter.suspect(suspicion(1, Effect::Removed));
+    reporter.suspect(suspicion(2, Effect::Overwritten), Caller::Outside);
+    reporter.suspect(suspicion(1, Effect::Removed), Caller::Outside);
     reporter.flush(LONG).expect("flushed");
     let told: u64 = memory.suspects().iter().map(|suspect| suspect.count).sum();
     let repeated: u64 = memory.suspect_repeats().iter().map(|repeat| repeat.count).sum();
@@ -66,7 +66,7 @@ fn one_origin_is_told_once_and_counted() {
 #[test]
 fn a_suspect_is_not_folded_into_a_hint_of_the_same_sites() {
     let (reporter, memory) = reporter_with_memory();
-    let told_as = |severity| reporter.suspect(Suspicion { severity, ..suspicion(1, Effect::Removed) });
+    let told_as = |severity| reporter.suspect(Suspicion { severity, ..suspicion(1, Effect::Removed) }, Caller::Outside);
     for severity in [Severity::Hint, Severity::Suspect, Severity::Hint, Severity::Suspect, Severity::Suspect] {
         told_as(severity);
         // What comes later is told in a count of its own.
@@ -96,10 +96,10 @@ fn a_flood_of_suspects_drops_suspects_only() {
     let (go, gone) = mpsc::channel();
     let (arrived, arrivals) = mpsc::channel();
     reporter.sinks().add(Stuck(parking_lot::Mutex::new(gone), arrived));
-    reporter.suspect(suspicion(0, Effect::Overwritten));
+    reporter.suspect(suspicion(0, Effect::Overwritten), Caller::Outside);
     arrivals.recv().expect("the first arrives, and the sink is stuck");
     for subject in 1..CAPACITY as u64 + 10 {
-        reporter.suspect(suspicion(subject, Effect::Overwritten));
+        reporter.suspect(suspicion(subject, Effect::Overwritten), Caller::Outside);
     }
     encounter(reporter, 1);
     assert_eq!(reporter.suspect_books().dropped, 10);

@@ -14,7 +14,7 @@ use crate::access::Access;
 use crate::config::{self, OwnWord, Setting};
 use crate::conflict::Subject;
 use crate::context;
-use crate::report::{self, Step, Suspicion};
+use crate::report::{self, Caller, Step, Suspicion};
 use crate::sync::AtomicU32;
 
 struct Watched;
@@ -126,7 +126,7 @@ impl Suspect {
     pub(crate) fn tell(self) {
         let Details { finding, subject } = *self.0;
         let acting = finding.acting.step_for(context::current());
-        Self::report(finding, acting, subject);
+        Self::report(finding, acting, subject, Caller::Outside);
     }
 
     /// [`Suspect::tell`] for an access that is still inside. The request it serves is left out: finding that out runs code of the
@@ -136,12 +136,12 @@ impl Suspect {
     pub(crate) fn tell_inside(self) {
         let Details { finding, subject } = *self.0;
         let acting = finding.acting.step();
-        Self::report(finding, acting, subject);
+        Self::report(finding, acting, subject, Caller::Inside);
     }
 
-    fn report(finding: Finding, step: Step, subject: Subject) {
+    fn report(finding: Finding, step: Step, subject: Subject, caller: Caller) {
         let Finding { verdict, seen, lookup, intervening, acting } = finding;
-        report::suspect(Suspicion {
+        let suspicion = Suspicion {
             subject,
             found: seen.into(),
             effect: verdict.effect,
@@ -152,6 +152,7 @@ impl Suspect {
             elapsed: acting.at.saturating_duration_since(lookup.at),
             detected: SystemTime::now(),
             instant: acting.at,
-        });
+        };
+        report::suspect(suspicion, caller);
     }
 }

@@ -150,7 +150,7 @@ fn a_lookup_that_is_left_out_for_a_fork_makes_the_one_before_it_no_suspect() {
     // SAFETY: the handler lives as long as the program, and is called by a thread with nothing held.
     unsafe { libc::pthread_atfork(Some(waits_for_the_access), None, None) };
     let map = watched();
-    map.insert(7, "first");
+    map.extend([(7, "first"), (9, "first")]);
     let left_out = stale::evicted();
     thread::scope(|scope| {
         let (looked, has_looked) = std::sync::mpsc::channel();
@@ -158,6 +158,7 @@ fn a_lookup_that_is_left_out_for_a_fork_makes_the_one_before_it_no_suspect() {
         let other = scope.spawn({
             let map = &map;
             move || {
+                assert_eq!(map.iter().count(), 2);
                 assert_eq!(map.get(&7).map(|value| *value), Some("first"));
                 looked.send(()).unwrap();
                 assert!(wait_for(&FORKING, LONG), "the handler is called");
@@ -165,10 +166,13 @@ fn a_lookup_that_is_left_out_for_a_fork_makes_the_one_before_it_no_suspect() {
                 THROUGH.store(true, Ordering::SeqCst);
                 may_go.recv().unwrap();
                 map.insert(7, "third");
+                // It was shown by the walk, and that was before what is left out.
+                assert_eq!(map.remove(&9), Some("second"));
             }
         });
         has_looked.recv().unwrap();
         map.insert(7, "second");
+        map.insert(9, "second");
         assert!(forked(|| true));
         go.send(()).unwrap();
         other.join().unwrap();

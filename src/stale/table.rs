@@ -219,13 +219,8 @@ impl Table {
             }
             if is_step && state.surveys.goes_on(access, actor, state.order) {
                 let order = state.tick();
-                state.surveys.step(actor, order, now);
-                if let [Some(last), _] = &mut state.whole
-                    && is_write
-                {
-                    last.order = order;
-                }
-                return;
+                // Nobody has looked anything up since the step before, so it does not matter which of them a write was.
+                return state.surveys.step(actor, order, now);
             }
         }
         let event = capture();

@@ -272,8 +272,6 @@ fn a_walk_is_a_lookup_of_each_key_for_who_removes() {
         (Operation::Keys, Act::GetMut { found: true }, removed),
         (Operation::Clone, Act::Insert { found: true }, removed),
         (Operation::Iter, Act::Entry { found: true }, None),
-        (Operation::ReadGuard, Act::Insert { found: true }, None),
-        (Operation::Retain, Act::Insert { found: true }, None),
     ] {
         // Nothing has been done to any key before.
         let scene = Scene::new();
@@ -285,6 +283,21 @@ fn a_walk_is_a_lookup_of_each_key_for_who_removes() {
             assert_eq!((finding.seen, finding.lookup.party.access.site.line()), (Seen::Walked, walked));
         }
         assert_eq!(judged(finding), expected, "{operation}, {theirs:?}");
+    }
+    for operation in [Operation::ReadGuard, Operation::WriteGuard, Operation::Retain] {
+        let scene = Scene::new();
+        scene.look(WE, 7, Seen::Value);
+        scene.whole(WE, operation);
+        scene.act(THEY, 7, Act::Insert { found: true });
+        assert_eq!(judged(scene.act(WE, 7, Act::Remove { found: true })), None, "{operation}");
+    }
+    // A sweep and a new entry, of which nobody has looked anything up by key.
+    for theirs in [Act::Insert { found: false }, Act::Fill] {
+        let scene = Scene::new();
+        scene.whole(WE, Operation::Iter);
+        scene.whole(THEY, Operation::Clear);
+        scene.act(THEY, 7, theirs);
+        assert_eq!(judged(scene.act(WE, 7, Act::Remove { found: true })), removed, "{theirs:?}");
     }
     // A write of one's own, an earlier one, and one past the window are no reason.
     let mut scene = Scene::new();
@@ -574,6 +587,22 @@ fn readers_of_one_key_share_what_room_there_is() {
     scene.now += WINDOW + Duration::from_nanos(1);
     scene.look(WE, 7, Seen::Value);
     readers(&scene, 200..250, Seen::Value);
+    assert_eq!(evicted() - before, 1);
+    // A key that makes room gives back what its readers had beyond their share.
+    let mut scene = Scene::new();
+    scene.limits.keys = 8;
+    let crowd = |scene: &Scene, key: u64| {
+        for actor in 100..116 {
+            scene.look(Actor::Thread(actor), key, Seen::Value);
+        }
+    };
+    crowd(&scene, 7);
+    scene.now += WINDOW + Duration::from_nanos(1);
+    for key in 20..28 {
+        scene.look(WE, key, Seen::Value);
+    }
+    scene.now += WINDOW + Duration::from_nanos(1);
+    crowd(&scene, 8);
     assert_eq!(evicted() - before, 1);
     // So do those on which a hint rests at most, and they come in only where there is room.
     let scene = Scene::new();

@@ -20,7 +20,11 @@ fn insert_and_put_back(in_flight: &InFlight, id: u64, sender: &'static str, gap:
     false
 }
 
-fn insert_where_vacant(in_flight: &InFlight, id: u64, sender: &'static str) -> bool {
+fn insert_where_vacant(in_flight: &InFlight, id: u64, sender: &'static str, gap: impl FnOnce()) -> bool {
+    if let Some(there) = in_flight.get(&id) {
+        assert_ne!(*there, sender, "a request is sent once");
+    }
+    gap();
     match in_flight.entry(id) {
         Entry::Occupied(_) => false,
         Entry::Vacant(place) => {
@@ -44,10 +48,16 @@ fn a_response_taken_by_the_wrong_request_is_a_hint() {
 #[test]
 fn with_entry_it_is_silent() {
     let in_flight = map("restate fixed");
-    assert!(insert_where_vacant(&in_flight, 7, "first"));
-    assert!(!insert_where_vacant(&in_flight, 7, "second"));
-    assert_eq!(elsewhere(|| in_flight.remove(&7)), Some("first"));
-    assert!(insert_where_vacant(&in_flight, 7, "third"));
+    // Another request of the same id, its answer, and both, in the gap.
+    let theirs = || assert!(elsewhere(|| insert_where_vacant(&in_flight, 7, "theirs", || ())));
+    let answer = || assert!(elsewhere(|| in_flight.remove(&7)).is_some());
+    assert!(!insert_where_vacant(&in_flight, 7, "ours", theirs));
+    assert!(insert_where_vacant(&in_flight, 7, "ours", answer));
+    assert!(!insert_where_vacant(&in_flight, 7, "late", || {
+        answer();
+        theirs();
+    }));
+    assert_eq!(in_flight.get(&7).unwrap(), "theirs");
     expect_silence("restate fixed");
 }
 

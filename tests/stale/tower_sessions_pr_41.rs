@@ -25,6 +25,9 @@ fn by_two_calls(loaded: &Loaded, id: u64, await_store: impl FnOnce()) -> Session
 }
 
 fn by_one_call(loaded: &Loaded, id: u64, await_store: impl FnOnce()) -> Session {
+    if let Some(session) = loaded.get(&id) {
+        return Arc::clone(&session);
+    }
     await_store();
     Arc::clone(&loaded.entry(id).or_default())
 }

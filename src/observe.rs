@@ -127,6 +127,7 @@ impl Registered {
             type_name: self.type_name,
             created: self.created,
             mode: vitals.own_mode().unwrap_or_else(|| config::mode_for(Some(&self.name))),
+            stale_checks: vitals.watch.is_on(Some(&self.name)),
             circuit: vitals.breaker.circuit(vitals.degraded.load(Ordering::Relaxed), now),
             trips: vitals.breaker.trips(),
             conflicts: vitals.conflicts.load(Ordering::Relaxed),
@@ -150,6 +151,8 @@ pub struct MapStatus {
     pub created: Site,
     /// The mode in force.
     pub mode: Mode,
+    /// Whether [stale checks](crate::stale) watch it.
+    pub stale_checks: bool,
     /// The state of the circuit breaker.
     pub circuit: Circuit,
     /// How often the circuit has opened.

@@ -134,6 +134,7 @@ pub(crate) fn suspect() -> Suspect {
         intervening,
         acting: Side { role: Role::Acting, ..contender },
         elapsed: 41_200,
+        intervened: Some(12_300),
         detected: 1_700_000_000_000_000_001,
         count: 2,
         hunt_seed: None,

@@ -78,6 +78,25 @@ pub enum Found {
     Replaced,
 }
 
+impl Found {
+    /// The name used in reports and telemetry.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Present => "present",
+            Self::Value => "value",
+            Self::Replaced => "replaced",
+        }
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -147,6 +166,9 @@ pub struct Suspect {
     pub acting: Side,
     /// From the lookup to the acting write, in nanoseconds.
     pub elapsed: u64,
+    /// From the lookup to the intervening write, in nanoseconds; `None` in reports that do not tell.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub intervened: Option<u64>,
     /// When the acting write was made, in nanoseconds since 1970.
     pub detected: u64,
     /// How many it stands for: itself, and those between the same three sites that came before it was written.

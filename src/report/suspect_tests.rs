@@ -26,6 +26,7 @@ fn suspicion(subject: u64, effect: Effect) -> Suspicion {
         intervening: step(Operation::Insert, Site::caller()),
         acting: step(Operation::Insert, Site::caller()),
         elapsed: Duration::from_micros(3),
+        intervened: Duration::from_micros(1),
         detected: SystemTime::now(),
         instant: Instant::now(),
     }

@@ -41,6 +41,8 @@ pub(crate) struct Suspicion {
     pub(crate) acting: Step,
     /// From the lookup to the acting write.
     pub(crate) elapsed: Duration,
+    /// From the lookup to the intervening write.
+    pub(crate) intervened: Duration,
     /// When the acting write was made, by the calendar and by the monotonic clock.
     pub(crate) detected: SystemTime,
     pub(crate) instant: Instant,
@@ -86,6 +88,7 @@ impl Suspicion {
             intervening: self.intervening.into_side(Role::Intervening),
             acting: self.acting.into_side(Role::Acting),
             elapsed: nanoseconds(self.elapsed),
+            intervened: Some(nanoseconds(self.intervened)),
             detected: unix_nanoseconds(self.detected),
             count,
             hunt_seed: crate::hunt::seed(),

@@ -150,6 +150,7 @@ impl Suspect {
             intervening: intervening.step(),
             acting: step,
             elapsed: acting.at.saturating_duration_since(lookup.at),
+            intervened: intervening.at.saturating_duration_since(lookup.at),
             detected: SystemTime::now(),
             instant: acting.at,
         };

@@ -19,6 +19,7 @@ use crate::metrics::Meters;
 use crate::outbox::Outbox;
 use crate::parcel::{Content, Parcel};
 use crate::receipts::Receipts;
+use crate::spans::Emitted;
 use crate::{logs, names, spans};
 
 /// Maps that come and go are looked at this often, and waits collected.
@@ -183,27 +184,29 @@ impl Courier {
     fn emit(&mut self, parcel: &Parcel) -> Sent {
         self.receipts.expect(parcel.seed.trace_id());
         let Self { tracer, logger, roots, .. } = self;
-        match &parcel.content {
-            Content::Report(report) => {
-                let emitted =
-                    tracer.as_ref().map(|tracer| with_seed(parcel.seed, || spans::emit(tracer, report, parcel.origin)));
-                let context = emitted.as_ref().map(|emitted| &emitted.context);
-                if let Some(logger) = logger {
-                    logs::emit(logger, report, parcel.origin, Some(context.unwrap_or(&context_of(parcel.seed))));
-                }
-                if let Some(context) = context {
-                    roots.remember(parcel.seed, context.clone());
-                }
-                Sent { spans: emitted.map_or(0, |emitted| emitted.spans), records: usize::from(logger.is_some()) }
-            }
-            Content::Repeat(repeat) => {
-                if let Some(logger) = logger {
-                    let context = roots.find(parcel.seed).unwrap_or_else(|| context_of(parcel.seed));
-                    logs::emit_repeat(logger, repeat, parcel.origin, Some(&context));
-                }
-                Sent { spans: 0, records: usize::from(logger.is_some()) }
+        let (seed, origin) = (parcel.seed, parcel.origin);
+        let emit_trace = |tracer: &Option<SdkTracer>, emit: &dyn Fn(&SdkTracer) -> Emitted| {
+            tracer.as_ref().map(|tracer| with_seed(seed, || emit(tracer)))
+        };
+        let emitted = match &parcel.content {
+            Content::Report(report) => emit_trace(tracer, &|tracer| spans::conflict::emit(tracer, report, origin)),
+            Content::Suspect(suspect) => emit_trace(tracer, &|tracer| spans::suspect::emit(tracer, suspect, origin)),
+            Content::Repeat(_) | Content::SuspectRepeat(_) => None,
+        };
+        let spans = emitted.as_ref().map_or(0, |emitted| emitted.spans);
+        if let Some(Emitted { context, .. }) = emitted {
+            roots.remember(seed, context);
+        }
+        if let Some(logger) = logger {
+            let context = roots.find(seed).unwrap_or_else(|| context_of(seed));
+            match &parcel.content {
+                Content::Report(report) => logs::conflict::emit(logger, report, origin, &context),
+                Content::Repeat(repeat) => logs::conflict::emit_repeat(logger, repeat, origin, &context),
+                Content::Suspect(suspect) => logs::suspect::emit(logger, suspect, origin, &context),
+                Content::SuspectRepeat(repeat) => logs::suspect::emit_repeat(logger, repeat, origin, &context),
             }
         }
+        Sent { spans, records: usize::from(logger.is_some()) }
     }
 
     /// Both at once: each waits for a thread of its own.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use crate::courier::Providers;
+use crate::identity::Class;
 use crate::outbox::{Accounts, Outbox};
 
 /// Keeps the exporter going. Dropping it delivers what is left, within the [bound](crate::Builder::with_bound), and ends it.
@@ -48,12 +49,22 @@ impl Guard {
     /// traces are exported, or through the program's own provider, which draws ids of its own.
     #[must_use]
     pub fn trace_id(&self, report: u64) -> Option<String> {
-        let running = self.running.as_ref()?;
-        running.providers.traces.as_ref()?.ours()?;
-        Some(running.outbox.seed(report).trace_id().to_string())
+        self.trace_of(Class::Conflict, report)
     }
 
-    /// Waits until every conflict detected so far has been sent, or until the bound has passed.
+    /// The same for the suspect of this number: suspects and conflicts are numbered apart.
+    #[must_use]
+    pub fn suspect_trace_id(&self, suspect: u64) -> Option<String> {
+        self.trace_of(Class::Suspect, suspect)
+    }
+
+    fn trace_of(&self, class: Class, number: u64) -> Option<String> {
+        let running = self.running.as_ref()?;
+        running.providers.traces.as_ref()?.ours()?;
+        Some(running.outbox.seed(class, number).trace_id().to_string())
+    }
+
+    /// Waits until every conflict and suspect detected so far has been sent, or until the bound has passed.
     ///
     /// Says whether all that had still to be delivered have arrived: `false` also where some of them were dropped, or left
     /// on disk for the next process, or where the library's reporter was not done in time. What was dropped before is in the

@@ -10,9 +10,17 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 
+/// What a number counts: each class has numbers of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Class {
+    Conflict,
+    Suspect,
+}
+
 /// What tells one report of all processes from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Seed {
+    pub(crate) class: Class,
     pub(crate) pid: u32,
     pub(crate) number: u64,
     /// When the process began to export: pids come back.
@@ -76,7 +84,7 @@ impl IdGenerator for Ids {
 mod tests {
     use super::*;
 
-    const SEED: Seed = Seed { pid: 7, number: 1, epoch: 3 };
+    const SEED: Seed = Seed { class: Class::Conflict, pid: 7, number: 1, epoch: 3 };
 
     #[test]
     fn a_report_has_the_same_ids_each_time() {
@@ -87,6 +95,7 @@ mod tests {
         assert_eq!((first.0, first.1), (SEED.trace_id(), SEED.span_id(0)));
         assert_ne!(first.1, first.2);
         assert_ne!(first.0, Seed { number: 2, ..SEED }.trace_id());
+        assert_ne!(first.0, Seed { class: Class::Suspect, ..SEED }.trace_id());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Conflicts of checked maps as OpenTelemetry traces, metrics and logs.
+//! Conflicts and suspects of checked maps as OpenTelemetry traces, metrics and logs.
 //!
 //! ```no_run
 //! // OTEL_EXPORTER_OTLP_ENDPOINT and its like say where to.
@@ -17,8 +17,12 @@
 //!   to the request which it interrupted. The children overlap as the accesses did; when the holder came in is not noted, so
 //!   its span begins a microsecond before the contender's and says so. A contender that waited has a `checkedmap.wait` below.
 //!   One log record that belongs to it.
-//! - Metrics: conflicts, by map and by pair of sites, waits, circuit breakers, maps alive, and the books of what was reported
-//!   and dropped.
+//! - One trace per suspect of [stale checks](checkedmap::stale): `checkedmap.suspect`, with a child for the lookup, the
+//!   intervening and the acting write, none of them an error, linked to the request which the acting write served; the library
+//!   notes no request of the other two. One log record, of severity `WARN`, or `INFO` for a hint.
+//! - Metrics: conflicts, by map and by pair of sites, suspects, waits, circuit breakers, maps alive, and the books of what was
+//!   reported and dropped. Where they are counted (`CHECKEDMAP_NEAR_MISSES=1`, or a hunt), near misses and hand-overs by pair
+//!   of accesses; where something is hunted, delays, what they caught, and the budget.
 //! - [`names`] has every name.
 //!
 //! # What it costs
@@ -102,11 +106,11 @@ mod metrics;
 pub mod names;
 mod otlp;
 mod outbox;
-mod pairs;
 mod parcel;
 #[cfg(feature = "prometheus")]
 mod prometheus;
 mod receipts;
+mod receiver;
 mod setup;
 mod spans;
 mod spool;

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
-use crate::identity::Seed;
+use crate::identity::{Class, Seed};
 use crate::parcel::{Content, Origin, Parcel};
 use crate::spool::{self, Found, Spool};
 
 /// Parcels in memory while the collector is away. A report with two stacks is some 20 kB, so this is 20 MB at worst.
 const CAPACITY: usize = 1024;
 
-/// What became of the reports, and counts of repeats, that were handed to this exporter.
+/// What became of the conflicts, the suspects and the counts of repeats that were handed to this exporter.
 ///
 /// `taken + recovered == sent + pending + dropped + spooled` at every instant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -136,8 +136,8 @@ impl Outbox {
     }
 
     /// What tells a report of this process from all others.
-    pub(crate) fn seed(&self, number: u64) -> Seed {
-        Seed { pid: self.pid, number, epoch: self.epoch }
+    pub(crate) fn seed(&self, class: Class, number: u64) -> Seed {
+        Seed { class, pid: self.pid, number, epoch: self.epoch }
     }
 
     pub(crate) fn accounts(&self) -> Accounts {
@@ -147,7 +147,7 @@ impl Outbox {
     /// Takes a parcel. Writes it to the spool, if there is one; never waits for the network.
     pub(crate) fn push(&self, content: Content) {
         let page = self.spool.as_ref().and_then(|spool| spool.keep(&content).map_err(|error| self.tell(&error)).ok());
-        let seed = self.seed(content.number());
+        let seed = content.seed(self.pid, self.epoch);
         let parcel = Parcel { content, origin: Origin::Live, seed, page, counted: false };
         let mut state = self.state.lock();
         state.accounts.taken += 1;
@@ -321,35 +321,6 @@ impl State {
     }
 }
 
-/// What the library hands reports to.
-pub(crate) struct Receiver {
-    pub(crate) outbox: std::sync::Arc<Outbox>,
-    pub(crate) bound: Duration,
-}
-
-impl checkedmap::Sink for Receiver {
-    fn report(&self, report: &checkedmap::Report) {
-        if self.outbox.is_foreign() {
-            return;
-        }
-        self.outbox.push(Content::Report(std::sync::Arc::new(report.clone())));
-    }
-
-    fn repeated(&self, repeat: &checkedmap::report::Repeat) {
-        if self.outbox.is_foreign() {
-            return;
-        }
-        self.outbox.push(Content::Repeat(std::sync::Arc::new(repeat.clone())));
-    }
-
-    fn flush(&self) {
-        if self.outbox.is_foreign() {
-            return;
-        }
-        self.outbox.flush(self.bound);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use checkedmap::report::Record;
@@ -360,7 +331,7 @@ mod tests {
         let repeat = format!(
             r#"{{"schema":1,"repeat_of":{number},"kind":"write_write","map":null,"count":3,"first":1,"last":2}}"#
         );
-        Record::from_json(&repeat).expect("a count").try_into().expect("about a conflict")
+        Record::from_json(&repeat).expect("a count").try_into().expect("known")
     }
 
     /// Four parcels: one is sent, one is sent and one given back after the end, one stays.

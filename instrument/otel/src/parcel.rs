@@ -1,10 +1,10 @@
-//! One thing to deliver: a report, or a count of conflicts that an earlier report stands for.
+//! One thing to deliver: a conflict or a suspect, or a count of those that an earlier one stands for.
 
 use std::sync::Arc;
 
-use checkedmap::report::{Record, Repeat, Report};
+use checkedmap::report::{Record, Repeat, Report, Suspect, SuspectRepeat};
 
-use crate::identity::Seed;
+use crate::identity::{Class, Seed};
 use crate::spool::Page;
 
 /// Where a parcel comes from.
@@ -21,6 +21,8 @@ pub(crate) enum Origin {
 pub(crate) enum Content {
     Report(Arc<Report>),
     Repeat(Arc<Repeat>),
+    Suspect(Arc<Suspect>),
+    SuspectRepeat(Arc<SuspectRepeat>),
 }
 
 impl Content {
@@ -28,26 +30,33 @@ impl Content {
         match self {
             Self::Report(report) => report.to_json(),
             Self::Repeat(repeat) => repeat.to_json(),
+            Self::Suspect(suspect) => suspect.to_json(),
+            Self::SuspectRepeat(repeat) => repeat.to_json(),
         }
     }
 
-    /// The report it is, or belongs to.
-    pub(crate) fn number(&self) -> u64 {
-        match self {
-            Self::Report(report) => report.number,
-            Self::Repeat(repeat) => repeat.number,
-        }
+    /// What tells the report that it is, or belongs to, from all others.
+    pub(crate) fn seed(&self, pid: u32, epoch: u64) -> Seed {
+        let (class, number) = match self {
+            Self::Report(report) => (Class::Conflict, report.number),
+            Self::Repeat(repeat) => (Class::Conflict, repeat.number),
+            Self::Suspect(suspect) => (Class::Suspect, suspect.number),
+            Self::SuspectRepeat(repeat) => (Class::Suspect, repeat.number),
+        };
+        Seed { class, pid, number, epoch }
     }
 }
 
 impl TryFrom<Record> for Content {
     type Error = Record;
 
-    /// Hands back what is not about conflicts: a suspect, or what a later version of the library has besides.
+    /// Hands back what a later version of the library has besides.
     fn try_from(record: Record) -> Result<Self, Record> {
         match record {
             Record::Report(report) => Ok(Self::Report(Arc::from(report))),
             Record::Repeat(repeat) => Ok(Self::Repeat(Arc::new(repeat))),
+            Record::Suspect(suspect) => Ok(Self::Suspect(Arc::from(suspect))),
+            Record::SuspectRepeat(repeat) => Ok(Self::SuspectRepeat(Arc::new(repeat))),
             other => Err(other),
         }
     }

@@ -20,10 +20,11 @@ use crate::identity::Ids;
 #[cfg(feature = "subscriber")]
 use crate::interrupted::Interrupted;
 use crate::otlp;
-use crate::outbox::{Outbox, Receiver};
+use crate::outbox::Outbox;
 #[cfg(feature = "prometheus")]
 use crate::prometheus::Endpoint;
 use crate::receipts::{Receipts, Witnessed};
+use crate::receiver::Receiver;
 
 /// Longer than a collector nearby needs for everything, shorter than what makes a dying program look hung.
 const BOUND: Duration = Duration::from_secs(3);

@@ -21,7 +21,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use checkedmap::report::Record;
 use parking_lot::Mutex;
 
-use crate::identity::Seed;
 use crate::parcel::{Content, Origin, Parcel};
 
 /// A file grows no further than this: some ten thousand reports. What comes then is delivered from memory, or lost with it.
@@ -227,7 +226,7 @@ fn adopt(path: &Path, pid: u32, epoch: u64, found: &mut Found) -> io::Result<()>
     // A file in which nothing is open goes at once.
     book.tidy(&mut book.state.lock());
     found.parcels.extend(records.into_iter().map(|(seq, content)| Parcel {
-        seed: Seed { pid, number: content.number(), epoch },
+        seed: content.seed(pid, epoch),
         content,
         origin: Origin::Recovered,
         page: Some(Page { book: Arc::clone(&book), seq }),
@@ -274,6 +273,7 @@ pub(crate) fn epoch() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::{Class, Seed};
 
     fn repeat(number: u64) -> String {
         format!(r#"{{"schema":1,"repeat_of":{number},"kind":"write_write","map":null,"count":3,"first":1,"last":2}}"#)
@@ -293,7 +293,7 @@ mod tests {
     }
 
     fn numbers(found: &Found) -> Vec<u64> {
-        found.parcels.iter().map(|parcel| parcel.content.number()).collect()
+        found.parcels.iter().map(|parcel| parcel.seed.number).collect()
     }
 
     #[test]
@@ -307,7 +307,7 @@ mod tests {
 
         let (_spool, found) = Spool::open(directory.path(), 1).unwrap();
         assert_eq!((numbers(&found), found.unreadable), (vec![20, 30], 2));
-        assert_eq!(found.parcels[0].seed, Seed { pid: 4242, number: 20, epoch: 7 });
+        assert_eq!(found.parcels[0].seed, Seed { class: Class::Conflict, pid: 4242, number: 20, epoch: 7 });
         assert!(found.parcels.iter().all(|parcel| parcel.origin == Origin::Recovered));
         // While it is being sent, no third process sends it too.
         let (_other, nothing) = Spool::open(directory.path(), 2).unwrap();
@@ -323,13 +323,17 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_no_conflict_is_unreadable() {
+    fn suspects_are_kept_apart_from_conflicts_of_the_same_number() {
         let suspects =
-            r#"{"schema":1,"repeat_of_suspect":1,"kind":"stale_check","map":null,"count":3,"first":1,"last":2}"#;
-        assert!(Record::from_json(suspects).is_ok());
+            r#"{"schema":1,"repeat_of_suspect":20,"kind":"stale_check","map":null,"count":3,"first":1,"last":2}"#;
+        let directory = tempfile::tempdir().unwrap();
         let text = format!("{{\"seq\":1,\"record\":{suspects}}}\n{{\"seq\":2,\"record\":{}}}\n", repeat(20));
-        let (records, unreadable) = read(text.as_bytes());
-        assert_eq!((records.len(), records[0].0, unreadable), (1, 2, 1));
+        orphan(directory.path(), &text);
+        let (_spool, found) = Spool::open(directory.path(), 1).unwrap();
+        assert_eq!((numbers(&found), found.unreadable), (vec![20, 20], 0));
+        let [suspect, conflict] = &found.parcels[..] else { panic!("two: {found:?}") };
+        assert!(matches!(suspect.content, Content::SuspectRepeat(_)), "{suspect:?}");
+        assert_eq!(suspect.seed, Seed { class: Class::Suspect, ..conflict.seed });
     }
 
     #[test]

@@ -11,7 +11,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use checkedmap::{CheckedMap, Config, Mode};
 use common::collector::{Collector, text};
-use common::{PATIENCE, collide};
+use common::{PATIENCE, check_then_act, collide};
+use opentelemetry_proto::tonic::trace::v1::Span;
 
 const CHILD: &str = "CHECKEDMAP_TEST_CHILD";
 
@@ -92,8 +93,8 @@ fn assert_arrived(collector: &Collector, outcome: &str, severity: &str) {
     let received = collector.received();
     let [root] = &received.conflicts_on("fatal")[..] else { panic!("one conflict: {received:#?}") };
     assert_eq!(text(&root.attributes, "checkedmap.outcome").as_deref(), Some(outcome));
-    let mut sides: Vec<_> =
-        received.spans.iter().filter_map(|span| text(&span.attributes, "checkedmap.role")).collect();
+    let sides = received.spans.iter().filter(|span| span.parent_span_id == root.span_id);
+    let mut sides: Vec<_> = sides.filter_map(|span| text(&span.attributes, "checkedmap.role")).collect();
     sides.sort();
     assert_eq!(sides, ["contender", "holder"]);
     let record = received.records.iter().find(|record| record.span_id == root.span_id).expect("its record");
@@ -276,6 +277,104 @@ fn killed_with_a_spool() {
     assert_eq!((&repeat.trace_id, &repeat.span_id), (&root.trace_id, &root.span_id));
     assert_eq!(text(&repeat.attributes, "checkedmap.count").as_deref(), Some("1"));
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "nothing is left on disk");
+}
+
+fn watched() -> CheckedMap<u32, u32> {
+    CheckedMap::builder().name("watched").stale_checks(true).build()
+}
+
+/// The suspect is there, with its three steps and its record.
+fn assert_suspect_arrived(collector: &Collector) -> Span {
+    let received = collector.received();
+    let roots: Vec<_> = received.spans.iter().filter(|span| span.name == "checkedmap.suspect").collect();
+    let [root] = &roots[..] else { panic!("one suspect: {received:#?}") };
+    let steps = received.spans.iter().filter(|span| span.parent_span_id == root.span_id);
+    let mut roles: Vec<_> = steps.filter_map(|span| text(&span.attributes, "checkedmap.role")).collect();
+    roles.sort();
+    assert_eq!(roles, ["acting", "intervening", "lookup"]);
+    let record = received.records.iter().find(|record| record.span_id == root.span_id).expect("its record");
+    assert_eq!((record.severity_text.as_str(), record.event_name.as_str()), ("WARN", "checkedmap.suspect"));
+    (*root).clone()
+}
+
+#[test]
+fn a_suspect_of_a_program_that_exits() {
+    if is_child() {
+        let telemetry = checkedmap_otel::init().unwrap();
+        check_then_act(&watched(), 7);
+        // The library's flush at exit has a bound of its own.
+        common::until("the suspect", || telemetry.accounts().taken == 1);
+        std::process::exit(3);
+    }
+    let collector = Collector::start();
+    assert_eq!(run("a_suspect_of_a_program_that_exits", &collector).code(), Some(3));
+    assert_suspect_arrived(&collector);
+    let suspects = collector.received().metrics;
+    assert!(suspects.iter().any(|metric| metric.name == "checkedmap.suspects"), "metrics too");
+}
+
+#[test]
+fn a_suspect_of_a_program_that_panics() {
+    if is_child() {
+        let _telemetry = checkedmap_otel::init().unwrap();
+        check_then_act(&watched(), 7);
+        panic!("for another reason");
+    }
+    let collector = Collector::start();
+    assert_eq!(run("a_suspect_of_a_program_that_panics", &collector).code(), Some(101));
+    assert_suspect_arrived(&collector);
+}
+
+#[test]
+fn a_suspect_of_a_program_killed_with_a_spool() {
+    if is_child() {
+        let telemetry = checkedmap_otel::init().unwrap();
+        if std::env::var_os("CHECKEDMAP_TEST_HEIR").is_some() {
+            telemetry.flush();
+            println!("{READY}: {}", telemetry.finish());
+            be_ready();
+        }
+        // A conflict has the same number: they are not to be taken for one another.
+        collide(&map(Mode::Log));
+        let watched = watched();
+        check_then_act(&watched, 7);
+        let _ = checkedmap::flush(PATIENCE);
+        check_then_act(&watched, 8);
+        // The count of the second is told by a flush.
+        let _ = checkedmap::flush(PATIENCE);
+        be_ready();
+    }
+    let test = "a_suspect_of_a_program_killed_with_a_spool";
+    let directory = tempfile::tempdir().unwrap();
+    let collector = Collector::start();
+    collector.refuse(true);
+    let mut command = child(test, &collector);
+    command.env("CHECKEDMAP_SPOOL", directory.path());
+    let mut victim = start(command);
+    victim.kill().unwrap();
+    assert_eq!(victim.wait().unwrap().signal(), Some(SIGKILL));
+    assert!(collector.received().spans.is_empty());
+
+    collector.refuse(false);
+    let mut command = child(test, &collector);
+    command.env("CHECKEDMAP_SPOOL", directory.path()).env("CHECKEDMAP_TEST_HEIR", "1");
+    let mut heir = command.spawn().unwrap();
+    let mut lines = BufReader::new(heir.stdout.take().unwrap()).lines();
+    let line = lines.find_map(|line| line.ok().filter(|line| line.contains(READY))).unwrap();
+    heir.kill().unwrap();
+    heir.wait().unwrap();
+    assert!(
+        line.contains("taken 0 + recovered 3 = sent 3 + pending 0 + dropped 0 + spooled 0 (unreadable 0)"),
+        "{line}"
+    );
+    assert_arrived(&collector, "waited", "ERROR");
+    let root = assert_suspect_arrived(&collector);
+    assert_eq!(text(&root.attributes, "checkedmap.recovered").as_deref(), Some("true"));
+    let received = collector.received();
+    let repeat = received.records.iter().find(|record| record.event_name == "checkedmap.suspect.repeated");
+    let repeat = repeat.expect("the count");
+    assert_eq!((&repeat.trace_id, &repeat.span_id), (&root.trace_id, &root.span_id));
+    assert_eq!(text(&repeat.attributes, "checkedmap.count").as_deref(), Some("1"));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, mpsc};
 use std::time::{Duration, Instant};
 
 use checkedmap::{CheckedMap, Config, Mode};
+use checkedmap_otel::names::metric;
 use checkedmap_otel::{Accounts, Guard};
 use common::collector::{Collector, text};
 use common::{PATIENCE, collide, until};
@@ -51,8 +52,9 @@ fn a_collector_that_is_well_gets_all_three_signals() {
     let report = text(&root.attributes, "checkedmap.report.number").unwrap().parse().unwrap();
     let hexadecimal: String = root.trace_id.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(telemetry.trace_id(report), Some(hexadecimal));
-    for name in checkedmap_otel::names::metric::ALL {
-        assert!(received.metrics.iter().any(|metric| metric.name == *name), "{name}");
+    for name in metric::ALL {
+        let exported = received.metrics.iter().any(|metric| metric.name == *name);
+        assert_eq!(exported, !metric::ON_REQUEST.contains(name), "{name}");
     }
     let accounts = telemetry.finish();
     assert_eq!(accounts, taken_and_sent(1));

@@ -58,3 +58,23 @@ pub fn collide_in<H, C>(
         thread::Builder::new().name("contender".to_owned()).spawn_scoped(scope, contender).unwrap();
     });
 }
+
+/// A thread named `checker` looks a key up and finds nothing, one named `meddler` inserts it, and the first inserts it all the
+/// same. For maps with stale checks.
+pub fn check_then_act(map: &CheckedMap<u32, u32>, key: u32) {
+    check_then_act_in(map, key, || ());
+}
+
+/// The same, with something that the checker keeps alive around its second access.
+pub fn check_then_act_in<A>(map: &CheckedMap<u32, u32>, key: u32, acting: impl FnOnce() -> A + Send) {
+    thread::scope(|scope| {
+        let meddler = || assert_eq!(map.insert(key, 1), None);
+        let checker = move || {
+            assert!(!map.contains_key(&key));
+            thread::Builder::new().name("meddler".to_owned()).spawn_scoped(scope, meddler).unwrap().join().unwrap();
+            let _around = acting();
+            assert_eq!(map.insert(key, 2), Some(1));
+        };
+        thread::Builder::new().name("checker".to_owned()).spawn_scoped(scope, checker).unwrap();
+    });
+}

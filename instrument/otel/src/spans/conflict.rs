@@ -6,19 +6,14 @@
 
 use std::time::{Duration, SystemTime};
 
-use checkedmap::report::{Frame, Report, Role, Side, StackTrace};
-use checkedmap::{Moment, RequestContext};
-use opentelemetry::trace::{
-    Link, Span, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId, TraceState, Tracer,
-};
+use checkedmap::report::{Report, Role, Side};
+use opentelemetry::trace::{Span, SpanContext, SpanKind, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SdkTracer;
 
+use super::{Emitted, INSTANT, label_of, map_facts, number, request, side_facts, unix};
 use crate::names::{attribute, span};
 use crate::parcel::Origin;
-
-/// The shortest span: viewers cut times to microseconds.
-const INSTANT: Duration = Duration::from_micros(1);
 
 /// When things happened, for the spans' ends.
 struct Times {
@@ -43,18 +38,6 @@ impl Times {
     fn end(&self) -> SystemTime {
         self.contender_end.max(self.holder_end)
     }
-}
-
-pub(crate) fn unix(nanoseconds: u64) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_nanos(nanoseconds)
-}
-
-/// What became of [`emit`].
-pub(crate) struct Emitted {
-    /// The root.
-    pub(crate) context: SpanContext,
-    /// How many spans there are.
-    pub(crate) spans: usize,
 }
 
 /// Makes and ends the spans of a report.
@@ -93,7 +76,7 @@ fn access(
     end: SystemTime,
 ) -> usize {
     let mut attributes = side_facts(side);
-    attributes.push(KeyValue::new(attribute::MAP, map_label(report)));
+    attributes.push(KeyValue::new(attribute::MAP, label_of(&report.map)));
     if side.role == Role::Holder {
         attributes.push(KeyValue::new(attribute::START_ESTIMATED, true));
     }
@@ -128,15 +111,14 @@ pub(crate) fn facts(report: &Report, origin: Origin) -> Vec<KeyValue> {
         KeyValue::new(attribute::MODE, report.mode.as_str()),
         KeyValue::new(attribute::OUTCOME, report.outcome.as_str()),
         KeyValue::new(attribute::ERROR_TYPE, report.kind.as_str()),
-        KeyValue::new(attribute::MAP, map_label(report)),
-        KeyValue::new(attribute::MAP_TYPE, report.map.type_name.clone()),
-        KeyValue::new(attribute::MAP_CREATED, report.map.created.to_string()),
-        number(attribute::MAP_ID, report.map.id),
         number(attribute::COUNT, report.count),
         number(attribute::REPORT, report.number),
         number(attribute::PID, u64::from(report.pid)),
         number(attribute::DETECTED_NS, report.detected),
     ];
+    facts.extend(map_facts(&report.map));
+    // As text: it may be more than a signed integer holds.
+    facts.extend(report.hunt_seed.map(|seed| KeyValue::new(attribute::HUNT_SEED, seed.to_string())));
     let times = [
         (attribute::HOLDER_LEFT_NS, report.holder_left),
         (attribute::ADMITTED_NS, report.admitted),
@@ -154,96 +136,6 @@ pub(crate) fn sites(report: &Report) -> Vec<KeyValue> {
     let holder = report.holder.as_ref().map(|holder| KeyValue::new(attribute::HOLDER_SITE, holder.site.to_string()));
     let contender = KeyValue::new(attribute::CONTENDER_SITE, report.contender.site.to_string());
     holder.into_iter().chain([contender]).collect()
-}
-
-/// What a map is called in telemetry: by its name, or by where it was made.
-pub(crate) fn map_label(report: &Report) -> String {
-    label_of(&report.map)
-}
-
-pub(crate) fn label_of(map: &checkedmap::report::MapIdentity) -> String {
-    map.name.clone().unwrap_or_else(|| map.created.to_string())
-}
-
-fn side_facts(side: &Side) -> Vec<KeyValue> {
-    let mut facts = vec![
-        KeyValue::new(attribute::ROLE, side.role.as_str()),
-        KeyValue::new(attribute::OPERATION, side.operation.clone()),
-        KeyValue::new(attribute::ACCESS, side.access.as_str()),
-        KeyValue::new(attribute::CODE_FILE, side.site.file.clone()),
-        KeyValue::new(attribute::CODE_LINE, i64::from(side.site.line)),
-        KeyValue::new(attribute::CODE_COLUMN, i64::from(side.site.column)),
-        number(attribute::THREAD_ID, side.thread.id),
-    ];
-    if let Some(name) = &side.thread.name {
-        facts.push(KeyValue::new(attribute::THREAD_NAME, name.clone()));
-    }
-    if side.thread.ended {
-        facts.push(KeyValue::new(attribute::THREAD_ENDED, true));
-    }
-    match &side.stack {
-        StackTrace::Taken { moment, frames, .. } => {
-            if let Some(function) = frames.iter().filter(|frame| frame.user).find_map(|frame| frame.function.clone()) {
-                facts.push(KeyValue::new(attribute::CODE_FUNCTION, function));
-            }
-            let moment = if *moment == Moment::Leaving { "leaving" } else { "entering" };
-            facts.push(KeyValue::new(attribute::STACK_MOMENT, moment));
-            facts.push(KeyValue::new(attribute::CODE_STACK, stack_text(frames)));
-        }
-        StackTrace::Missing { reason, .. } => {
-            facts.push(KeyValue::new(attribute::STACK_MISSING, reason.reason()));
-        }
-        _ => {}
-    }
-    facts.extend(request_facts(&side.context));
-    facts
-}
-
-fn request_facts(context: &RequestContext) -> Vec<KeyValue> {
-    let ids = [
-        (attribute::REQUEST_TRACE, &context.trace_id),
-        (attribute::REQUEST_SPAN, &context.span_id),
-        (attribute::TASK, &context.task),
-    ];
-    let ids = ids.into_iter().filter_map(|(name, id)| Some(KeyValue::new(name, id.clone()?)));
-    let baggage = context
-        .baggage
-        .iter()
-        .map(|(key, value)| KeyValue::new(format!("{}{key}", attribute::BAGGAGE_PREFIX), value.clone()));
-    ids.chain(baggage).collect()
-}
-
-/// The way to the request a side was serving, where that is known.
-fn request(side: &Side) -> Option<Link> {
-    let trace = TraceId::from_hex(side.context.trace_id.as_deref()?).ok()?;
-    let span = SpanId::from_hex(side.context.span_id.as_deref()?).ok()?;
-    let context = SpanContext::new(trace, span, TraceFlags::SAMPLED, true, TraceState::default());
-    context.is_valid().then(|| Link::new(context, vec![KeyValue::new(attribute::ROLE, side.role.as_str())], 0))
-}
-
-/// All frames, innermost first, one function and its place each.
-pub(crate) fn stack_text(frames: &[Frame]) -> String {
-    let mut text = String::new();
-    for (index, frame) in frames.iter().enumerate() {
-        let function = frame.function.as_deref().unwrap_or("<unknown>");
-        text.push_str(&format!("{index:4}: {function}\n"));
-        if let Some(file) = &frame.file {
-            text.push_str(&format!("             at {file}"));
-            if let Some(line) = frame.line {
-                text.push_str(&format!(":{line}"));
-            }
-            if let Some(column) = frame.column {
-                text.push_str(&format!(":{column}"));
-            }
-            text.push('\n');
-        }
-    }
-    text
-}
-
-/// OpenTelemetry has signed integers only.
-pub(crate) fn number(name: &'static str, value: u64) -> KeyValue {
-    KeyValue::new(name, i64::try_from(value).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

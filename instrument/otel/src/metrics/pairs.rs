@@ -1,4 +1,4 @@
-//! Conflicts by pair of sites: the one metric that has places in the source among its labels.
+//! Conflicts by pair of sites: a metric that has places in the source among its labels.
 //!
 //! Which two lines collide is the first question when a count rises, and traces answer it for one conflict at a time. A
 //! place becomes a label only when it has been in a conflict, and only so often.
@@ -9,21 +9,19 @@ use checkedmap::report::Report;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Counter;
 
+use super::UNKNOWN;
 use crate::names::label;
 use crate::spans::label_of;
 
 /// Pairs that have series of their own. A program with more of them has to read the traces first.
-const PAIRS: usize = 100;
+pub(super) const PAIRS: usize = 100;
 
 /// Stands for the map and the sites of all pairs beyond [`PAIRS`].
-const OTHER: &str = "other";
-
-/// Stands for the site of a holder that nobody could name.
-const UNKNOWN: &str = "unknown";
+pub(super) const OTHER: &str = "other";
 
 /// Two sites, in the roles they had, on a map.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Pair {
+pub(super) struct Pair {
     map: String,
     kind: &'static str,
     holder: String,
@@ -31,7 +29,7 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
-    pub(crate) fn of(report: &Report) -> Self {
+    pub(super) fn of(report: &Report) -> Self {
         Self {
             map: label_of(&report.map),
             kind: report.kind.as_str(),
@@ -55,20 +53,20 @@ impl Pair {
 }
 
 /// The counter, and the pairs that have series.
-pub(crate) struct Pairs {
+pub(super) struct Pairs {
     conflicts: Counter<u64>,
     born: HashSet<Pair>,
     /// Whether a series has been made that no reader may have collected yet.
-    pub(crate) unseen: bool,
+    pub(super) unseen: bool,
 }
 
 impl Pairs {
-    pub(crate) fn new(conflicts: Counter<u64>) -> Self {
+    pub(super) fn new(conflicts: Counter<u64>) -> Self {
         Self { conflicts, born: HashSet::new(), unseen: false }
     }
 
     /// Makes the series of a pair, at zero, or that of all the others where there are too many; says which it is.
-    pub(crate) fn bear(&mut self, pair: Pair) -> Pair {
+    pub(super) fn bear(&mut self, pair: Pair) -> Pair {
         if self.born.contains(&pair) {
             return pair;
         }
@@ -81,7 +79,7 @@ impl Pairs {
     }
 
     /// Counts conflicts of a pair that has its series.
-    pub(crate) fn add(&self, pair: &Pair, count: u64) {
+    pub(super) fn add(&self, pair: &Pair, count: u64) {
         self.conflicts.add(count, &pair.labels());
     }
 }

@@ -1,23 +1,33 @@
-//! Metrics: conflicts, waits, circuits, the books.
+//! Metrics: conflicts, suspects, waits, circuits, shared pairs, the books.
 //!
-//! Conflicts are counted as reports and repeats come in; everything else is read from the library when a reader collects, or
-//! once a second. No access makes a call into OpenTelemetry.
+//! Conflicts and suspects are counted as they and their repeats come in; everything else is read from the library when a
+//! reader collects, or once a second. No access makes a call into OpenTelemetry.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::sync::{Arc, Weak};
+mod books;
+mod hunt;
+mod maps;
+mod pairs;
+mod shared;
+mod suspects;
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
-use checkedmap::{Circuit, ConflictKind, Mode, observe};
-use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider};
+use checkedmap::{ConflictKind, Mode, observe};
+use opentelemetry::metrics::{Counter, Histogram, MeterProvider};
 use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
-use parking_lot::Mutex;
 
 use crate::names::{label, metric};
 use crate::outbox::Outbox;
-use crate::pairs::{Pair, Pairs};
 use crate::parcel::{Content, Origin, Parcel};
 use crate::spans::label_of;
+
+use hunt::Hunt;
+use pairs::{Pair, Pairs};
+use shared::Shared;
+use suspects::Suspects;
 
 /// A conflict's wait is microseconds where all is well, and a second where somebody holds a guard across an I/O.
 const BOUNDS: [f64; 13] = [1e-6, 5e-6, 1e-5, 5e-5, 1e-4, 5e-4, 1e-3, 5e-3, 1e-2, 5e-2, 1e-1, 5e-1, 1.0];
@@ -30,8 +40,6 @@ const KINDS: [ConflictKind; 6] = [
     ConflictKind::Deadlock,
     ConflictKind::StuckWait,
 ];
-
-const STATES: [Circuit; 3] = [Circuit::Checked, Circuit::Degraded, Circuit::HalfOpen];
 
 /// Names, at most, whose series are born before their first conflict, and that are still told when no map of the name is
 /// left: a series that ends says nothing, zero does. A name has a series for each kind of conflict, and the SDK folds what
@@ -53,6 +61,9 @@ pub(crate) struct Meters {
     provider: SdkMeterProvider,
     conflicts: Counter<u64>,
     pairs: Pairs,
+    suspects: Suspects,
+    shared: Shared,
+    hunt: Hunt,
     waits: Counter<u64>,
     wait_duration: Histogram<f64>,
     hold_duration: Histogram<f64>,
@@ -72,9 +83,9 @@ impl Meters {
         let meter = provider.meter_with_scope(scope);
         // From here on the library keeps them.
         let _ = observe::take_waits();
-        observe_library(&meter);
-        observe_maps(&meter);
-        observe_exports(&meter, outbox);
+        books::observe_library(&meter);
+        maps::observe_maps(&meter);
+        books::observe_exports(&meter, outbox);
         let counter =
             |name, unit, description| meter.u64_counter(name).with_unit(unit).with_description(description).build();
         let seconds = |name, description| {
@@ -89,6 +100,9 @@ impl Meters {
                 "{conflict}",
                 "Conflicts by pair of sites, 100 pairs at most; the others are one series",
             )),
+            suspects: Suspects::new(counter(metric::SUSPECTS, "{suspect}", "Check-then-act over two calls")),
+            shared: Shared::new(&meter),
+            hunt: Hunt::new(&meter),
             waits: counter(metric::WAITS, "{wait}", "Accesses that were refused, waited and got their turn"),
             trips: counter(metric::TRIPS, "{trip}", "Openings of circuit breakers"),
             wait_duration: seconds(metric::WAIT_DURATION, "Time from being refused to getting the turn"),
@@ -100,12 +114,17 @@ impl Meters {
         }
     }
 
-    /// Looks at the maps and collects the waits.
+    /// Looks at the maps and their pairs, and collects the waits.
     pub(crate) fn tick(&mut self) {
+        self.shared.look(observe::shared_pairs());
+        self.hunt.look(observe::hunt());
         let maps = observe::maps();
         let mut alive = HashMap::with_capacity(maps.len());
         for map in maps {
             self.bear(&map.name, map.mode);
+            if map.stale_checks {
+                self.suspects.bear(&map.name);
+            }
             let before = self.alive.get(&map.id).copied().unwrap_or(0);
             let trips = map.trips.saturating_sub(before);
             if trips > 0 {
@@ -128,18 +147,23 @@ impl Meters {
         let live: Vec<_> = parcels.iter().filter(|parcel| parcel.origin == Origin::Live).collect();
         let mut newborn = false;
         for parcel in &live {
-            if let Content::Report(report) = &parcel.content {
-                let series = (label_of(&report.map), report.mode);
-                self.bear(&series.0, series.1);
-                newborn |= self.unseen.contains(&series);
-                let pair = self.pairs.bear(Pair::of(report));
-                self.remember(Told { report: report.number, mode: report.mode, pair });
+            match &parcel.content {
+                Content::Report(report) => {
+                    let series = (label_of(&report.map), report.mode);
+                    self.bear(&series.0, series.1);
+                    newborn |= self.unseen.contains(&series);
+                    let pair = self.pairs.bear(Pair::of(report));
+                    self.remember(Told { report: report.number, mode: report.mode, pair });
+                }
+                Content::Suspect(suspect) => newborn |= self.suspects.expect(suspect),
+                Content::Repeat(_) | Content::SuspectRepeat(_) => {}
             }
         }
         if newborn || self.pairs.unseen {
             // A series that is born at 1 does not rise, for `increase()`: the zero has to be seen first.
             let _ = self.provider.force_flush();
             self.unseen.clear();
+            self.suspects.seen();
             self.pairs.unseen = false;
         }
         for parcel in live {
@@ -155,11 +179,13 @@ impl Meters {
                     }
                 }
                 Content::Repeat(repeat) => {
-                    let map = repeat.map.as_ref().map_or_else(|| "unknown".to_owned(), label_of);
+                    let map = repeat.map.as_ref().map_or_else(|| UNKNOWN.to_owned(), label_of);
                     let mode = self.told(repeat.number).map_or_else(checkedmap::mode, |told| told.mode);
                     self.conflicts.add(repeat.count, &[of_map(&map), of_kind(repeat.kind), of_mode(mode)]);
                     self.count_pair(repeat.number, repeat.count);
                 }
+                Content::Suspect(suspect) => self.suspects.add(suspect),
+                Content::SuspectRepeat(repeat) => self.suspects.add_repeat(repeat),
             }
         }
     }
@@ -197,126 +223,12 @@ impl Meters {
     }
 }
 
-fn observe_library(meter: &Meter) {
-    meter
-        .u64_observable_counter(metric::BOOKS)
-        .with_unit("{conflict}")
-        .with_description("What became of every conflict: detected = delivered + coalesced + dropped + queued")
-        .with_callback(|observer| {
-            let books = checkedmap::books();
-            let terms = [
-                ("detected", books.detected),
-                ("delivered", books.delivered),
-                ("coalesced", books.coalesced),
-                ("dropped", books.dropped),
-            ];
-            for (term, value) in terms {
-                observer.observe(value, &[KeyValue::new(label::TERM, term)]);
-            }
-        })
-        .build();
-    meter
-        .i64_observable_up_down_counter(metric::QUEUED)
-        .with_unit("{report}")
-        .with_description("Reports on their way to the sinks")
-        .with_callback(|observer| observer.observe(signed(checkedmap::books().queued), &[]))
-        .build();
-    meter
-        .u64_observable_counter(metric::ACCESSES)
-        .with_unit("{access}")
-        .with_description("Accesses to all checked collections of the process")
-        .with_callback(|observer| observer.observe(observe::accesses(), &[]))
-        .build();
-}
-
-/// How many maps of a name there are, and in which state.
-#[derive(Clone, Copy, Default)]
-struct Tally {
-    alive: i64,
-    states: [i64; STATES.len()],
-}
-
-/// Every name seen, those without a map included.
-fn tallies(seen: &Mutex<BTreeMap<String, Tally>>) -> BTreeMap<String, Tally> {
-    let mut seen = seen.lock();
-    for tally in seen.values_mut() {
-        *tally = Tally::default();
-    }
-    for map in observe::maps() {
-        if seen.len() >= NAMES && !seen.contains_key(&map.name) {
-            continue;
-        }
-        let tally = seen.entry(map.name).or_default();
-        tally.alive += 1;
-        if let Some(state) = STATES.iter().position(|state| *state == map.circuit) {
-            tally.states[state] += 1;
-        }
-    }
-    seen.clone()
-}
-
-fn observe_maps(meter: &Meter) {
-    let seen = Arc::new(Mutex::new(BTreeMap::new()));
-    let (for_alive, for_states) = (Arc::clone(&seen), seen);
-    meter
-        .i64_observable_up_down_counter(metric::MAPS_ALIVE)
-        .with_unit("{map}")
-        .with_description("Named maps alive")
-        .with_callback(move |observer| {
-            for (name, tally) in tallies(&for_alive) {
-                observer.observe(tally.alive, &[of_map(&name)]);
-            }
-        })
-        .build();
-    meter
-        .i64_observable_up_down_counter(metric::CIRCUIT)
-        .with_unit("{map}")
-        .with_description("Named maps by the state of their circuit breaker")
-        .with_callback(move |observer| {
-            for (name, tally) in tallies(&for_states) {
-                for (state, count) in STATES.iter().zip(tally.states) {
-                    observer.observe(count, &[of_map(&name), KeyValue::new(label::STATE, state.as_str())]);
-                }
-            }
-        })
-        .build();
-}
-
-fn observe_exports(meter: &Meter, outbox: &Arc<Outbox>) {
-    // A provider of the program's outlives the exporter: its callbacks must not keep the spool locked.
-    let (for_fates, for_pending) = (Arc::downgrade(outbox), Arc::downgrade(outbox));
-    meter
-        .u64_observable_counter(metric::EXPORTS)
-        .with_unit("{report}")
-        .with_description("What became of the reports handed to this exporter")
-        .with_callback(move |observer| {
-            let Some(accounts) = Weak::upgrade(&for_fates).map(|outbox| outbox.accounts()) else { return };
-            let fates = [
-                ("sent", accounts.sent),
-                ("dropped", accounts.dropped),
-                ("spooled", accounts.spooled),
-                ("recovered", accounts.recovered),
-            ];
-            for (fate, value) in fates {
-                observer.observe(value, &[KeyValue::new(label::FATE, fate)]);
-            }
-        })
-        .build();
-    meter
-        .i64_observable_up_down_counter(metric::PENDING)
-        .with_unit("{report}")
-        .with_description("Reports this exporter still has to deliver")
-        .with_callback(move |observer| {
-            if let Some(outbox) = for_pending.upgrade() {
-                observer.observe(signed(outbox.accounts().pending), &[]);
-            }
-        })
-        .build();
-}
-
 fn of_map(map: &str) -> KeyValue {
     KeyValue::new(label::MAP, map.to_owned())
 }
+
+/// Stands for the labels of a report that this exporter has not seen, or does not remember.
+const UNKNOWN: &str = "unknown";
 
 fn of_kind(kind: ConflictKind) -> KeyValue {
     KeyValue::new(label::KIND, kind.as_str())

@@ -4,15 +4,16 @@ use checkedmap::report::{Outcome, Repeat, Report, StackTrace};
 use opentelemetry::KeyValue;
 use opentelemetry::logs::{AnyValue, LogRecord, Logger, Severity};
 use opentelemetry::trace::SpanContext;
-use opentelemetry::{Key, Value};
 use opentelemetry_sdk::logs::SdkLogger;
 
+use super::{add, repeat_facts, tie};
 use crate::names::{attribute, event};
 use crate::parcel::Origin;
-use crate::spans::{facts, label_of, number, sites, stack_text, unix};
+use crate::spans::conflict::{facts, sites};
+use crate::spans::{number, stack_text, unix};
 
-/// Emits the record of a report. `span` is the root of its trace, where there is one.
-pub(crate) fn emit(logger: &SdkLogger, report: &Report, origin: Origin, span: Option<&SpanContext>) {
+/// Emits the record of a report. `span` is the root of its trace.
+pub(crate) fn emit(logger: &SdkLogger, report: &Report, origin: Origin, span: &SpanContext) {
     let (severity, text) = match report.outcome {
         Outcome::Aborted => (Severity::Fatal, "FATAL"),
         _ => (Severity::Error, "ERROR"),
@@ -38,7 +39,7 @@ pub(crate) fn emit(logger: &SdkLogger, report: &Report, origin: Origin, span: Op
 }
 
 /// Emits a count of conflicts that were folded into an earlier report.
-pub(crate) fn emit_repeat(logger: &SdkLogger, repeat: &Repeat, origin: Origin, span: Option<&SpanContext>) {
+pub(crate) fn emit_repeat(logger: &SdkLogger, repeat: &Repeat, origin: Origin, span: &SpanContext) {
     let mut record = logger.create_log_record();
     record.set_event_name(event::REPEATED);
     record.set_timestamp(unix(repeat.last));
@@ -48,40 +49,20 @@ pub(crate) fn emit_repeat(logger: &SdkLogger, repeat: &Repeat, origin: Origin, s
     let subject = map.map_or_else(|| "an unknown map".to_owned(), ToString::to_string);
     let body = format!("{} more {} conflicts on {subject} (report {})", repeat.count, repeat.kind, repeat.number);
     record.set_body(AnyValue::from(body));
-    let mut facts = vec![
-        KeyValue::new(attribute::KIND, repeat.kind.as_str()),
-        number(attribute::COUNT, repeat.count),
-        number(attribute::REPORT, repeat.number),
-        number(attribute::FIRST_NS, repeat.first),
-        number(attribute::LAST_NS, repeat.last),
-    ];
-    if let Some(map) = map {
-        facts.push(KeyValue::new(attribute::MAP, label_of(map)));
-    }
-    if origin == Origin::Recovered {
-        facts.push(KeyValue::new(attribute::RECOVERED, true));
-    }
-    add(&mut record, facts);
+    add(
+        &mut record,
+        repeat_facts(
+            repeat.map.as_ref(),
+            origin,
+            [
+                KeyValue::new(attribute::KIND, repeat.kind.as_str()),
+                number(attribute::COUNT, repeat.count),
+                number(attribute::REPORT, repeat.number),
+                number(attribute::FIRST_NS, repeat.first),
+                number(attribute::LAST_NS, repeat.last),
+            ],
+        ),
+    );
     tie(&mut record, span);
     logger.emit(record);
-}
-
-fn tie(record: &mut impl LogRecord, span: Option<&SpanContext>) {
-    if let Some(span) = span {
-        record.set_trace_context(span.trace_id(), span.span_id(), Some(span.trace_flags()));
-    }
-}
-
-fn add(record: &mut impl LogRecord, attributes: Vec<KeyValue>) {
-    record.add_attributes(attributes.into_iter().map(|KeyValue { key, value, .. }| (key, any(value))));
-}
-
-fn any(value: Value) -> AnyValue {
-    match value {
-        Value::Bool(value) => AnyValue::Boolean(value),
-        Value::I64(value) => AnyValue::Int(value),
-        Value::F64(value) => AnyValue::Double(value),
-        Value::String(value) => AnyValue::String(value),
-        other => AnyValue::from(Key::from(other.to_string()).to_string()),
-    }
 }

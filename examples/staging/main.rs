@@ -5,6 +5,7 @@
 //! cargo run --release --example staging
 //! CHECKEDMAP_MODE=panic cargo run --release --example staging
 //! CHECKEDMAP_MODE=fallback cargo run --release --example staging
+//! CHECKEDMAP_STALE=1 cargo run --release --example staging
 //! OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 cargo run --release --example staging
 //! ```
 //!
@@ -12,6 +13,9 @@
 //! [`janitor`], added later by somebody else, sweeps expired sessions on a thread of its own and does not know of the lock.
 //! With a plain map that is a data race which corrupts the table on some night. Here the map finds each overlap, names both
 //! sides, and the [mode](checkedmap::Mode) decides what becomes of it.
+//!
+//! A second mistake overlaps with nothing: [`logins`] takes the lock once to read a count and once to write it. Of two
+//! logins that have read the same count one is lost, and stale checks alone see it.
 //!
 //! Nothing in the program sleeps to make the accesses meet: the handlers do what they do, the janitor walks the map and
 //! writes an audit line for each session it ends, and with some thousand requests a second they meet within the first
@@ -21,6 +25,7 @@ mod findings;
 mod hush;
 mod janitor;
 mod load;
+mod logins;
 mod options;
 mod requests;
 mod service;

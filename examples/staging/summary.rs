@@ -267,6 +267,10 @@ impl fmt::Display for Run {
         writeln!(f)?;
         let balance = if self.books.balanced() { "balanced" } else { "NOT BALANCED" };
         writeln!(f, "THE BOOKS: {} ({balance})", self.books)?;
+        let suspects = checkedmap::stale::books();
+        if suspects.detected > 0 {
+            writeln!(f, "SUSPECTS: {suspects}: `logins::count` takes the lock twice (examples/staging/logins.rs)")?;
+        }
         for page in pages() {
             writeln!(f, "THE PAGE: {} (for a browser)", page.display())?;
         }

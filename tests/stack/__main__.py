@@ -10,7 +10,7 @@ import time
 import traceback
 
 from . import figures, programs
-from .checks import deaths, metrics, outage, protocols, trace
+from .checks import deaths, metrics, outage, protocols, suspects, trace
 from .collector import Authority, Collector
 from .jaeger import Jaeger
 from .servers import Servers
@@ -19,6 +19,7 @@ from .waiting import Failed
 # In the order in which they are made. `metrics` begins first and is looked at last.
 _CHECKS = {
     "trace": trace,
+    "suspects": suspects,
     "protocols": protocols,
     "deaths": deaths,
     "outage": outage,

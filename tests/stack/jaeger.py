@@ -54,6 +54,15 @@ class Jaeger:
         """The conflicts of a service."""
         return self.search(service, "checkedmap.conflict")
 
+    def wait_for_suspects(self, service, count, seconds=30):
+        """Waits until there are so many suspects."""
+
+        def enough():
+            found = self.search(service, "checkedmap.suspect")
+            return found if len(found) >= count else None
+
+        return until(f"{count} suspects of {service} in Jaeger", enough, seconds)
+
     def wait_for_conflicts(self, service, count, seconds=30):
         """Waits until there are so many; a span is found about a second after it was sent."""
 

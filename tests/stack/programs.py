@@ -48,6 +48,7 @@ class Summary:
     def __init__(self, output):
         self.books = _terms(r"^THE BOOKS: (.*) \(balanced\)$", output)
         self.accounts = _terms(r"^TELEMETRY: (.*)$", output) if "\nTELEMETRY: " in output else {}
+        self.suspects = _terms(r"^SUSPECTS: (.*?):", output) if "\nSUSPECTS: " in output else {}
         self.traces = re.findall(r"^  trace ([0-9a-f]{32})  ", output, re.MULTILINE)
         self.slowest = _find(r"slowest answer (\S+)$", output)
         self.served = int(_find(r"requests  (\d+) served in ", output))

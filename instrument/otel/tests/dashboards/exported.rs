@@ -1,4 +1,4 @@
-//! What a program really exports: it has conflicts, and is scraped.
+//! What a program really exports: it has conflicts and suspects, is hunted in, and is scraped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
@@ -10,7 +10,7 @@ use checkedmap::{CheckedMap, Config, Mode};
 use checkedmap_otel::names::metric;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 
-use crate::common::{self, collide};
+use crate::common::{self, check_then_act, collide};
 
 /// Every value of every label of a metric; a label is in here if all series of the metric have it.
 pub(crate) type Labels = BTreeMap<String, BTreeSet<String>>;
@@ -59,6 +59,8 @@ fn export() -> Exported {
     let map = |name: &'static str, mode| CheckedMap::builder().name(name).mode(mode).build();
     let maps = [map("sessions", Mode::Log), map("orders", Mode::Fallback)];
     maps.iter().for_each(collide);
+    let logins = CheckedMap::builder().name("logins").stale_checks(true).hunt(true).build();
+    check_then_act(&logins, 7);
     assert!(telemetry.flush(), "{}", telemetry.accounts());
     let mut metrics = BTreeMap::new();
     // The waits are taken over at the next look at the maps.

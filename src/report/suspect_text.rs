@@ -13,7 +13,8 @@ impl Suspect {
         format!("checkedmap: {} {} on {} (suspect {})", self.kind, self.severity, self.map, self.number)
     }
 
-    fn sentence(&self) -> &'static str {
+    /// What happened.
+    pub(crate) fn sentence(&self) -> &'static str {
         match (self.effect, self.found) {
             (Effect::Missed, _) => {
                 "A thread replaced the value of a key and came back to it; meanwhile somebody else had taken the entry away."
@@ -34,7 +35,8 @@ impl Suspect {
         }
     }
 
-    fn consequence(&self) -> String {
+    /// What came of it.
+    pub(crate) fn consequence(&self) -> String {
         let (acting, between) = (&self.acting.operation, &self.intervening.operation);
         match self.effect {
             Effect::Overwritten if self.severity == Severity::Hint => {
@@ -61,7 +63,8 @@ impl Suspect {
         }
     }
 
-    fn advice(&self) -> &'static str {
+    /// What to do.
+    pub(crate) fn advice(&self) -> &'static str {
         match self.effect {
             Effect::Missed => "decide by one `entry` call before anything is written, or hold one lock over all of it.",
             Effect::Altered => "compute from the value inside the `get_mut`, or hold one lock over both calls.",

@@ -4,6 +4,7 @@
 //! `tests/page/run`, which opens them in a browser.
 
 mod overlaps;
+mod suspects;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -111,6 +112,48 @@ fn a_program_that_ends_right_after_its_conflicts_leaves_them_on_the_page() {
         ],
     );
     assert!(!page.contains("<script>alert"), "{page}");
+}
+
+#[test]
+fn suspects_are_below_the_conflicts_and_not_among_them() {
+    if is_child() {
+        overlaps::expire_while_renewed(&CheckedMap::named("orders"), 1);
+        suspects::all();
+        std::process::exit(0);
+    }
+    let pages = Pages::new();
+    let path = pages.path("suspects.html");
+    let mut command = child("suspects_are_below_the_conflicts_and_not_among_them", &html(&path));
+    // A hunt that has nothing to delay.
+    command.env("CHECKEDMAP_STALE", "1").env("CHECKEDMAP_HUNT", "maps=none").env("CHECKEDMAP_HUNT_SEED", "7");
+    succeeds(&mut command);
+    let page = read(&path);
+    let (conflicts, suspects) = page.split_once("</main>").expect("two parts");
+    shows(
+        conflicts,
+        &[
+            "<h1>1 conflict</h1>",
+            "A hunt with CHECKEDMAP_HUNT_SEED=7: 0 delays",
+            "<a href=\"#suspects\">4 suspects of check-then-act</a>",
+            "<code><bdi>CHECKEDMAP_HUNT_SEED=7</bdi></code> makes its choices again.",
+        ],
+    );
+    shows(
+        suspects,
+        &[
+            "<h2 id=\"suspects-title\">4 suspects of check-then-act</h2>",
+            "detected 4 = ",
+            "queued 0 (balanced)",
+            "<span class=\"count\">3<span class=\"times\"> ×</span></span> <span class=\"kind\">overwritten</span>",
+            "<span class=\"kind\">altered</span> <span class=\"severity\">hint</span>",
+            // All three stacks, by function and by the line of this test's own source.
+            "page::suspects::log_in",
+            "sessions.insert(user, 2); // logged in\n",
+            "page::suspects::restore",
+            "<bdi>thread &#39;meddler &lt;2&gt; 👩‍🚀&#39;",
+            "carts of &quot;EU&quot; &amp; &lt;others&gt;",
+        ],
+    );
 }
 
 #[test]

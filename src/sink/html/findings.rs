@@ -14,7 +14,7 @@ pub(super) const PAIRS: usize = 100;
 pub(super) const REPORTS: usize = 2;
 
 /// Reports whose repeats can still be told from those of others: more than have a window open or a count untold.
-const REMEMBERED: usize = 8_192;
+pub(super) const REMEMBERED: usize = 8_192;
 
 /// An operation at a site.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,7 +24,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    fn of(side: &Side) -> Self {
+    pub(super) fn of(side: &Side) -> Self {
         Self { operation: side.operation.clone(), site: side.site.clone() }
     }
 

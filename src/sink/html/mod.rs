@@ -7,17 +7,20 @@ use std::time::Duration;
 use once_cell::race::OnceBox;
 
 use super::Sink;
-use crate::report::{Repeat, Report};
+use crate::report::{Repeat, Report, Suspect, SuspectRepeat};
 
 mod calendar;
 mod file;
 mod findings;
+mod group;
 mod markup;
 mod page;
 mod pair;
 mod report;
 mod source;
 mod stack;
+mod steps;
+mod suspects;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -37,7 +40,9 @@ const REST: Duration = Duration::from_millis(250);
 /// It holds the 100 pairs of sites that came first, and of each the first and the latest report either way round; the rest is
 /// counted on it.
 ///
-/// Suspects, which [stale checks](crate::stale) find, are not on the page: they need another target beside it.
+/// Suspects, which [stale checks](crate::stale) find, have a part of their own below the conflicts, with their three steps, and
+/// bounds of their own: 100 groups of sites. They are not counted among the conflicts. In a [hunt](crate::docs::hunt) the page
+/// says how that goes, and what makes its choices again.
 ///
 /// # What is written when
 ///
@@ -129,6 +134,14 @@ impl Sink for HtmlPage {
 
     fn repeated(&self, repeat: &Repeat) {
         self.writer().repeated(repeat);
+    }
+
+    fn suspect(&self, suspect: &Suspect) {
+        self.writer().suspect(suspect);
+    }
+
+    fn suspect_repeated(&self, repeat: &SuspectRepeat) {
+        self.writer().suspect_repeated(repeat);
     }
 
     fn flush(&self) {

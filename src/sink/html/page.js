@@ -5,6 +5,10 @@
   const form = document.querySelector(".filter");
   const { text, map, kind, open, close, shown } = form.elements;
   const pairs = [...document.querySelectorAll(".pair")];
+  // What the page counts, each with one of it and several. Suspects are apart, and most pages have none.
+  const nouns = [["main .pair", "pair of sites", "pairs of sites"], ["#suspects .pair", "group of suspects", "groups of suspects"]]
+    .map(([where, one, several]) => ({ all: pairs.filter((pair) => pair.matches(where)), one, several }))
+    .filter(({ all }) => all.length > 0);
   const head = (pair) => pair.querySelector("summary");
 
   // What a pair says, gathered when it is first searched: a page may hold megabytes.
@@ -16,19 +20,20 @@
 
   const apply = () => {
     const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let count = 0;
     for (const pair of pairs) {
       const wanted =
         (map.value === "" || pair.dataset.map === map.value) &&
         (kind.value === "" || pair.dataset.kind === kind.value) &&
         words.every((word) => said(pair).includes(word));
       pair.hidden = !wanted;
-      if (wanted) count += 1;
     }
-    const noun = pairs.length === 1 ? "pair" : "pairs";
-    shown.value = count === 0 && pairs.length > 0
-      ? `None of the ${pairs.length} ${noun} of sites is left. Escape in the search field clears it.`
-      : `${count} of ${pairs.length} ${noun} of sites shown`;
+    const counts = nouns.map(({ all, one, several }) => {
+      const of = `${all.length} ${all.length === 1 ? one : several}`;
+      return { of, left: all.filter((pair) => !pair.hidden).length };
+    });
+    shown.value = counts.every(({ left }) => left === 0)
+      ? `None of the ${counts.map(({ of }) => of).join(" and ")} is left. Escape in the search field clears it.`
+      : `${counts.map(({ left, of }) => `${left} of ${of}`).join(", ")} shown`;
   };
 
   const setAll = (isOpen) => pairs.filter((pair) => !pair.hidden).forEach((pair) => { pair.open = isOpen; });

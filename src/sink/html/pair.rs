@@ -38,24 +38,29 @@ fn write_head(pair: &Pair, page: &mut Markup) {
     page.raw("</span></summary>");
 }
 
-fn write_map(map: &MapIdentity, page: &mut Markup) {
+pub(super) fn write_map(map: &MapIdentity, page: &mut Markup) {
     match &map.name {
         Some(name) => drop(page.code(name)),
         None => drop(page.raw("the unnamed map made at ").code(&map.created)),
     }
 }
 
-fn write_place(place: &Place, page: &mut Markup) {
+pub(super) fn write_place(place: &Place, page: &mut Markup) {
     page.raw("<span class=\"access-place\">").code(&place.operation).raw(" at ").code(&place.site).raw("</span>");
 }
 
-fn write_facts(pair: &Pair, page: &mut Markup) {
-    page.raw("<dl class=\"facts\"><div class=\"whole\"><dt>map</dt><dd>").code(&pair.map.type_name).raw(", made at ");
-    page.code(&pair.map.created).raw("</dd></div><div><dt>first seen</dt><dd>");
-    Instant(pair.first).write(page);
+/// Opens a list of facts: the map, when the first was seen and when the last.
+pub(super) fn write_times(map: &MapIdentity, first: u64, last: u64, page: &mut Markup) {
+    page.raw("<dl class=\"facts\"><div class=\"whole\"><dt>map</dt><dd>").code(&map.type_name).raw(", made at ");
+    page.code(&map.created).raw("</dd></div><div><dt>first seen</dt><dd>");
+    Instant(first).write(page);
     page.raw("</dd></div><div><dt>last seen</dt><dd>");
-    Instant(pair.last).write(page);
+    Instant(last).write(page);
     page.raw("</dd></div>");
+}
+
+fn write_facts(pair: &Pair, page: &mut Markup) {
+    write_times(&pair.map, pair.first, pair.last, page);
     if pair.encounters(Way::Back).conflicts > 0
         && let Some(inside) = &pair.inside
     {

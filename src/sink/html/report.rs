@@ -1,10 +1,10 @@
-//! One report on the page: its timeline, and both sides beside each other.
+//! One report on the page: its timeline, and its sides beside each other.
 
 use super::markup::Markup;
 use super::source::Sources;
-use super::{stack, timeline};
+use super::{stack, steps, timeline};
 use crate::RequestContext;
-use crate::report::{Report, Role, Side};
+use crate::report::{Report, Role, Side, Suspect};
 
 /// What does not change once a report is written.
 pub(super) fn body(report: &Report, sources: &Sources) -> Markup {
@@ -14,6 +14,7 @@ pub(super) fn body(report: &Report, sources: &Sources) -> Markup {
     if let Some(how) = report.missing() {
         page.raw(" For the missing stack: ").text(how);
     }
+    write_seed(report.hunt_seed, &mut page);
     page.raw("</p><div class=\"sides\">");
     match &report.holder {
         Some(holder) => write_side(holder, sources, &mut page),
@@ -27,15 +28,45 @@ pub(super) fn body(report: &Report, sources: &Sources) -> Markup {
     page
 }
 
+/// The same of a suspect.
+pub(super) fn suspect_body(suspect: &Suspect, sources: &Sources) -> Markup {
+    let mut page = Markup::new();
+    steps::write(suspect, &mut page);
+    page.raw("<p class=\"consequence\">").prose(suspect.consequence()).raw("</p><div class=\"sides three\">");
+    for side in [&suspect.lookup, &suspect.intervening, &suspect.acting] {
+        write_side(side, sources, &mut page);
+    }
+    page.raw("</div>");
+    page
+}
+
+/// What makes the same choices again, where anything was hunted.
+fn write_seed(seed: Option<u64>, page: &mut Markup) {
+    if let Some(seed) = seed {
+        page.raw(" Seen in a hunt: ")
+            .code(format_args!("CHECKEDMAP_HUNT_SEED={seed}"))
+            .raw(" makes its choices again.");
+    }
+}
+
 fn write_side(side: &Side, sources: &Sources, page: &mut Markup) {
     page.raw(match side.role {
         Role::Holder => "<section class=\"side holder\">",
         Role::Contender => "<section class=\"side contender\">",
-        // A suspect is on no page; its steps are of no colour of their own.
-        Role::Lookup | Role::Intervening | Role::Acting => "<section class=\"side\">",
+        Role::Lookup | Role::Acting => "<section class=\"side looking\">",
+        Role::Intervening => "<section class=\"side intervening\">",
     });
-    page.raw("<h4><span class=\"role\">").text(side.role).raw("</span> ").code(&side.operation);
-    page.raw(" <span class=\"access\">").text(side.access).raw("</span></h4><dl class=\"facts\"><div><dt>at</dt><dd>");
+    // One level further in, where the page has a part of its own for them.
+    let (open, close) = match side.role {
+        Role::Holder | Role::Contender => ("<h4>", "</h4>"),
+        Role::Lookup | Role::Intervening | Role::Acting => ("<h5>", "</h5>"),
+    };
+    page.raw(open).raw("<span class=\"role\">").text(side.role).raw("</span> ").code(&side.operation);
+    page.raw(" <span class=\"access\">")
+        .text(side.access)
+        .raw("</span>")
+        .raw(close)
+        .raw("<dl class=\"facts\"><div><dt>at</dt><dd>");
     page.code(&side.site).raw("</dd></div><div><dt>by</dt><dd>").name(&side.thread).raw("</dd></div>");
     write_request(&side.context, page);
     page.raw("</dl>");

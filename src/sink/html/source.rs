@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::markup::Markup;
-use crate::report::{Report, Side, StackTrace};
+use crate::report::{Side, StackTrace};
 
 /// Lines shown before and after the one in question.
 const AROUND: u32 = 3;
@@ -47,8 +47,8 @@ impl Sources {
 
     /// Finds out where the program was built. Sites have paths as the compiler was given them, mostly relative to the root of a
     /// workspace, and the frames of their stacks have absolute ones.
-    pub(super) fn learn(&mut self, report: &Report) {
-        for side in report.holder.iter().chain([&report.contender]) {
+    pub(super) fn learn<'a>(&mut self, sides: impl IntoIterator<Item = &'a Side>) {
+        for side in sides {
             if let Some(root) = root(side)
                 && self.directories.len() < DIRECTORIES
                 && !self.directories.contains(&root)
@@ -177,8 +177,8 @@ mod tests {
         frames[1].file = Some(file);
         let mut sources = Sources::new();
         assert_eq!(sources.excerpt("ten.rs", 5), None);
-        sources.learn(&report);
-        sources.learn(&report);
+        sources.learn(report.holder.iter().chain([&report.contender]));
+        sources.learn(report.holder.iter().chain([&report.contender]));
         assert_eq!(sources.directories.len(), 2);
         assert_eq!(lines(&sources, "ten.rs", 5), Some((2, 7)));
     }

@@ -1,19 +1,36 @@
 //! What is on a page as a whole.
 
 use super::findings::Findings;
-use super::page::{self, Origin};
-use super::report::body;
+use super::page::{self, Process};
+use super::report::{body, suspect_body};
 use super::source::Sources;
-use crate::report::{Books, Report, StackTrace, sample};
+use super::suspects::Suspects;
+use crate::report::{Books, Effect, Report, Severity, Side, StackTrace, Suspect, sample};
 use crate::{Missing, Sink};
 
-fn page(reports: &[Report], books: Books) -> String {
-    let mut findings = Findings::default();
+fn process(books: Books) -> Process {
+    Process {
+        program: Some("staging".to_owned()),
+        id: 4700,
+        written: 1_700_000_000_000_000_000,
+        books,
+        suspect_books: Books::default(),
+        hunt: None,
+    }
+}
+
+fn page_with(reports: &[Report], suspects: &[Suspect], process: &Process) -> String {
+    let (mut findings, mut shown) = (Findings::default(), Suspects::default());
     reports.iter().for_each(|report| findings.take(report));
+    suspects.iter().for_each(|suspect| shown.take(suspect));
     let sources = Sources::new();
     findings.write_bodies(|report| body(report, &sources));
-    let origin = Origin { program: Some("staging".to_owned()), process: 4700, written: 1_700_000_000_000_000_000 };
-    page::write(&findings, books, &origin).as_str().to_owned()
+    shown.write_bodies(|suspect| suspect_body(suspect, &sources));
+    page::write(&findings, &shown, process).as_str().to_owned()
+}
+
+fn page(reports: &[Report], books: Books) -> String {
+    page_with(reports, &[], &process(books))
 }
 
 fn books(detected: u64) -> Books {
@@ -39,26 +56,41 @@ fn hostile(number: u64, text: &str) -> Report {
         text.clone_into(own);
     }
     let Report { contender, holder, .. } = &mut report;
-    for side in [contender, holder.as_mut().expect("the sample has a holder")] {
-        text.clone_into(&mut side.operation);
-        text.clone_into(&mut side.site.file);
-        side.thread.name = Some(text.to_owned());
-        side.context.trace_id = Some(text.to_owned());
-        side.context.baggage = vec![(text.to_owned(), text.to_owned())];
-        let StackTrace::Taken { frames, .. } = &mut side.stack else { unreachable!("the sample has two") };
-        for frame in frames {
-            (frame.function, frame.file) = (Some(text.to_owned()), Some(text.to_owned()));
-        }
-    }
+    [contender, holder.as_mut().expect("the sample has a holder")].into_iter().for_each(|side| spoil(side, text));
     report
+}
+
+/// The same of a suspect.
+fn hostile_suspect(text: &str) -> Suspect {
+    let mut suspect = sample::suspect();
+    suspect.map.name = Some(text.to_owned());
+    for own in [&mut suspect.map.type_name, &mut suspect.map.created.file] {
+        text.clone_into(own);
+    }
+    let Suspect { lookup, intervening, acting, .. } = &mut suspect;
+    [lookup, intervening, acting].into_iter().for_each(|side| spoil(side, text));
+    suspect
+}
+
+fn spoil(side: &mut Side, text: &str) {
+    text.clone_into(&mut side.operation);
+    text.clone_into(&mut side.site.file);
+    side.thread.name = Some(text.to_owned());
+    side.context.trace_id = Some(text.to_owned());
+    side.context.baggage = vec![(text.to_owned(), text.to_owned())];
+    let StackTrace::Taken { frames, .. } = &mut side.stack else { return };
+    for frame in frames {
+        (frame.function, frame.file) = (Some(text.to_owned()), Some(text.to_owned()));
+    }
 }
 
 #[test]
 fn no_text_is_taken_for_markup() {
-    let plain = page(&[hostile(1, "plain")], books(3));
+    let page = |text| page_with(&[hostile(1, text)], &[hostile_suspect(text)], &process(books(3)));
+    let plain = page("plain");
     let tags = |page: &str| page.matches('<').count();
     for text in HOSTILE {
-        let page = page(&[hostile(1, text)], books(3));
+        let page = page(text);
         // The very tags of the page with harmless texts, and none of another page's making.
         assert_eq!(tags(&page), tags(&plain), "{text}");
         assert_eq!(page.matches('"').count(), plain.matches('"').count(), "{text}");
@@ -112,6 +144,76 @@ fn a_pair_shows_counts_sites_and_both_sides() {
     ] {
         assert!(page.contains(part), "{part} in {page}");
     }
+}
+
+#[test]
+fn suspects_are_apart_from_conflicts() {
+    let hint = Suspect {
+        number: 4,
+        severity: Severity::Hint,
+        effect: Effect::Altered,
+        map: crate::report::MapIdentity { name: Some("orders".to_owned()), ..sample::suspect().map },
+        ..sample::suspect()
+    };
+    let mut process = process(books(3));
+    process.suspect_books = Books { detected: 4, delivered: 2, coalesced: 2, ..Books::default() };
+    let page = page_with(&[sample::report()], &[hint, sample::suspect()], &process);
+    let (conflicts, suspects) = page.split_once("</main>").expect("two parts");
+    for part in [
+        "<h1>3 conflicts between one pair of sites</h1>",
+        "<dt>Map</dt><dd><bdi>sessions</bdi></dd>",
+        "Apart from them: <a href=\"#suspects\">4 suspects of check-then-act</a>, in which nothing overlapped.",
+        "<option value=\"0\">sessions</option><option value=\"1\">orders</option>",
+        "<option value=\"write_write\">write_write</option><option value=\"stale_check\">stale_check</option></select>",
+    ] {
+        assert!(conflicts.contains(part), "{part} in {conflicts}");
+    }
+    for part in [
+        "<h2 id=\"suspects-title\">4 suspects of check-then-act</h2>",
+        "detected 4 = delivered 2 + coalesced 2 + dropped 0 + queued 0 (balanced).</p>",
+        "<details class=\"pair suspect\" data-map=\"0\" data-kind=\"stale_check\" open><summary id=\"suspect-3\">",
+        "<span class=\"kind\">overwritten</span> <span class=\"map\">",
+        "A thread found a key absent and acted on that; meanwhile somebody else had inserted it.",
+        "<h4>Suspect 3</h4>",
+        "What the <code><bdi>insert</bdi></code> of step 2 wrote is lost",
+        "<span class=\"role\">lookup</span> <code><bdi>get</bdi></code>",
+        "<span class=\"role\">intervening</span> <code><bdi>insert</bdi></code>",
+        "<span class=\"role\">acting</span> <code><bdi>insert</bdi></code>",
+        "<span class=\"kind\">altered</span> <span class=\"severity\">hint</span>",
+        "A hint only",
+    ] {
+        assert!(suspects.contains(part), "{part} in {suspects}");
+    }
+    assert!(!suspects.contains("write_write") && !conflicts.contains("Suspect 3"));
+}
+
+#[test]
+fn a_page_without_suspects_has_no_word_of_them() {
+    let page = page(&sample::reports(), books(6));
+    let (_, body) = page.split_once("<body>").expect("a body");
+    let (body, _) = body.split_once("<script").expect("a script");
+    for word in ["suspect", "Suspect", "hunt"] {
+        assert!(!body.contains(word), "{word} in {body}");
+    }
+}
+
+#[test]
+fn a_hunt_is_told_with_its_seed() {
+    let mut process = process(books(3));
+    process.hunt = Some(crate::observe::HuntStatus {
+        seed: 11,
+        delays: 9,
+        caught: 2,
+        refused: 0,
+        delayed: std::time::Duration::from_millis(40),
+        lasted: std::time::Duration::from_secs(1),
+        budget: 0.25,
+        hunted: 3,
+    });
+    let report = Report { hunt_seed: Some(7), ..sample::report() };
+    let page = page_with(&[report], &[], &process);
+    assert!(page.contains("A hunt with CHECKEDMAP_HUNT_SEED=11: 9 delays, 2 of them walked into"), "{page}");
+    assert!(page.contains("<code><bdi>CHECKEDMAP_HUNT_SEED=7</bdi></code> makes its choices again."), "{page}");
 }
 
 #[test]

@@ -62,7 +62,7 @@ pub(super) fn write(report: &Report, page: &mut Markup) {
     page.raw("<span>holder</span><span>contender</span></div>");
     page.raw("<svg role=\"img\" width=\"100%\" height=\"92\"").attribute("aria-label", description(&events)).raw(">");
     write_lanes(report, &events, page);
-    write_numbers(&events, page);
+    write_numbers(events.list.iter().map(|event| events.position(event.at)), page);
     page.raw("</svg></div><figcaption><ol class=\"events\">");
     for event in &events.list {
         page.raw("<li><b>").text(event.at).raw("</b> ").text(event.what);
@@ -117,7 +117,7 @@ fn write_end(outcome: Outcome, at: f64, page: &mut Markup) {
 }
 
 /// A bar from one place to another; nothing where the two are one.
-fn bar(class: &'static str, from: f64, to: f64, (top, height): (u32, u32), page: &mut Markup) {
+pub(super) fn bar(class: &'static str, from: f64, to: f64, (top, height): (u32, u32), page: &mut Markup) {
     if to > from {
         page.raw("<rect").attribute("class", class).attribute("x", format_args!("{from:.2}%"));
         page.attribute("width", format_args!("{:.2}%", to - from));
@@ -125,10 +125,10 @@ fn bar(class: &'static str, from: f64, to: f64, (top, height): (u32, u32), page:
     }
 }
 
-fn write_numbers(events: &Events, page: &mut Markup) {
+/// Numbers the events at these places, each of which is in percent of the width.
+pub(super) fn write_numbers(places: impl IntoIterator<Item = f64>, page: &mut Markup) {
     let mut room = 0.0_f64;
-    for (number, event) in (1..).zip(&events.list) {
-        let at = events.position(event.at);
+    for (number, at) in (1..).zip(places) {
         let beside = at.max(room);
         room = beside + APART;
         page.raw("<line").attribute("x1", format_args!("{at:.2}%")).attribute("x2", format_args!("{at:.2}%"));

@@ -14,8 +14,9 @@ use parking_lot::Mutex;
 
 use super::findings::Findings;
 use super::source::Sources;
+use super::suspects::Suspects;
 use super::{file, page, report};
-use crate::report::{Repeat, Report};
+use crate::report::{Repeat, Report, Suspect, SuspectRepeat};
 use crate::sink::{Sink, Stderr};
 
 /// A rest is as many times as long as the last write took, at least.
@@ -32,8 +33,15 @@ pub(super) struct Writer {
     state: Mutex<State>,
 }
 
+/// Something the page is to show.
+enum Finding {
+    Conflict(Box<Report>),
+    Suspect(Box<Suspect>),
+}
+
 struct State {
     findings: Findings,
+    suspects: Suspects,
     sources: Sources,
     /// Whether the page shows everything there is.
     current: bool,
@@ -43,7 +51,7 @@ struct State {
     alarm: bool,
     /// Whether the last write failed.
     broken: bool,
-    unwritten: Vec<Report>,
+    unwritten: Vec<Finding>,
     /// Reports since the last write for which there was no room in `unwritten`.
     unkept: u64,
     /// How many times the page was written.
@@ -54,6 +62,7 @@ impl Writer {
     pub(super) fn new(path: PathBuf, rest: Duration) -> Self {
         let state = State {
             findings: Findings::default(),
+            suspects: Suspects::default(),
             sources: Sources::new(),
             current: false,
             due: Instant::now(),
@@ -68,14 +77,22 @@ impl Writer {
 
     pub(super) fn report(self: &Arc<Self>, report: &Report) {
         self.change(|state| {
-            state.sources.learn(report);
+            state.sources.learn(report.holder.iter().chain([&report.contender]));
             state.findings.take(report);
-            if state.unwritten.len() < UNWRITTEN {
-                state.unwritten.push(report.clone());
-            } else {
-                state.unkept += 1;
-            }
+            state.keep(|| Finding::Conflict(Box::new(report.clone())));
         });
+    }
+
+    pub(super) fn suspect(self: &Arc<Self>, suspect: &Suspect) {
+        self.change(|state| {
+            state.sources.learn([&suspect.lookup, &suspect.intervening, &suspect.acting]);
+            state.suspects.take(suspect);
+            state.keep(|| Finding::Suspect(Box::new(suspect.clone())));
+        });
+    }
+
+    pub(super) fn suspect_repeated(self: &Arc<Self>, repeat: &SuspectRepeat) {
+        self.change(|state| state.suspects.repeat(repeat));
     }
 
     pub(super) fn repeated(self: &Arc<Self>, repeat: &Repeat) {
@@ -125,9 +142,10 @@ impl Writer {
 
     fn write(&self, state: &mut State, durable: bool) {
         let began = Instant::now();
-        let State { findings, sources, .. } = state;
+        let State { findings, suspects, sources, .. } = state;
         findings.write_bodies(|report| report::body(report, sources));
-        let page = page::write(&state.findings, crate::report::books(), &page::Origin::here());
+        suspects.write_bodies(|suspect| report::suspect_body(suspect, sources));
+        let page = page::write(&state.findings, &state.suspects, &page::Process::here());
         let written = file::replace(&self.path, page.as_str().as_bytes(), durable);
         state.current = written.is_ok();
         state.writes += u64::from(written.is_ok());
@@ -151,8 +169,11 @@ impl Writer {
                  be written to"
             );
         }
-        for report in &state.unwritten {
-            Stderr.report(report);
+        for finding in &state.unwritten {
+            match finding {
+                Finding::Conflict(report) => Stderr.report(report),
+                Finding::Suspect(suspect) => Stderr.suspect(suspect),
+            }
         }
         if state.unkept > 0 {
             let _ = writeln!(io::stderr(), "checkedmap: and {} more reports", state.unkept);
@@ -160,15 +181,29 @@ impl Writer {
     }
 }
 
-impl page::Origin {
+impl State {
+    /// Keeps a finding for stderr, if there is room.
+    fn keep(&mut self, finding: impl FnOnce() -> Finding) {
+        if self.unwritten.len() < UNWRITTEN {
+            self.unwritten.push(finding());
+        } else {
+            self.unkept += 1;
+        }
+    }
+}
+
+impl page::Process {
     /// This process, now.
     fn here() -> Self {
         let program = std::env::current_exe().ok();
         let name = program.as_deref().and_then(std::path::Path::file_name);
         Self {
             program: name.map(|name| name.to_string_lossy().into_owned()),
-            process: std::process::id(),
+            id: std::process::id(),
             written: crate::report::unix_nanoseconds(SystemTime::now()),
+            books: crate::report::books(),
+            suspect_books: crate::stale::books(),
+            hunt: crate::hunt::status(),
         }
     }
 }
@@ -249,6 +284,17 @@ mod tests {
         fixture.writer.flush();
         assert!(fixture.page().contains("<h1>44 conflicts between one pair of sites"), "{}", fixture.page());
         assert!(fixture.page().contains("stands for 44 conflicts"), "{}", fixture.page());
+    }
+
+    #[test]
+    fn a_suspect_is_on_the_page_and_no_conflict() {
+        let fixture = Fixture::new(Duration::ZERO);
+        fixture.writer.suspect(&sample::suspect());
+        fixture.writer.suspect_repeated(&sample::suspect_repeat());
+        fixture.writer.flush();
+        let page = fixture.page();
+        assert!(page.contains("<h1>No conflict seen") && page.contains(">Suspect 3<"), "{page}");
+        assert!(page.contains("14 suspects"), "{page}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ import { contrast, texts } from "./colours.js";
 
 const INCIDENT = "incident.html";
 const QUIET = "quiet.html";
+const SUSPECTS = "suspects.html";
 
 /** The counts, kinds and maps of the pairs that are shown, from top to bottom. */
 const shown = (page) =>
@@ -140,9 +141,79 @@ test("a link to a pair opens it", async () => {
   await close();
 });
 
+test("suspects are below the conflicts, with three steps each", async () => {
+  const { page, faults, close } = await open(SUSPECTS);
+  assert.equal(await page.locator("h1").textContent(), "1 conflict");
+  assert.match(await page.locator("header").textContent(), /A hunt with CHECKEDMAP_HUNT_SEED=7/);
+  const heads = await page.locator("#suspects .pair > summary h3").allTextContents();
+  assert.deepEqual(heads, ["3 × overwritten on sessions", "1 × altered hint on carts of \"EU\" & <others>"]);
+  assert.equal(await page.locator("main .suspect").count(), 0);
+  const [conflicts, suspects] = [await page.locator("main").boundingBox(), await page.locator("#suspects").boundingBox()];
+  assert.ok(conflicts.y + conflicts.height <= suspects.y);
+  // The first is open, its three steps beside each other.
+  const sides = page.locator(".suspect").first().locator(".side");
+  assert.deepEqual(await sides.locator(".role").allTextContents(), ["lookup", "intervening", "acting"]);
+  assert.match(await sides.nth(0).locator(".line.hit").first().textContent(), /if !sessions\.contains_key\(&user\)/);
+  assert.match(await sides.nth(1).locator(".line.hit").first().textContent(), /sessions\.insert\(user, 1\); \/\/ restored/);
+  assert.match(await sides.nth(2).locator(".line.hit").first().textContent(), /sessions\.insert\(user, 2\); \/\/ logged in/);
+  const boxes = await Promise.all([0, 1, 2].map((nth) => sides.nth(nth).boundingBox()));
+  assert.ok(boxes.every((box) => box.y === boxes[0].y) && boxes[0].x < boxes[1].x && boxes[1].x < boxes[2].x);
+  // In the picture the second step lies between the others, and what was known ends there.
+  const marks = await page.locator(".suspect .timeline").first().evaluate((figure) =>
+    [...figure.querySelectorAll(".known, .stale, .looks, .between")].map((bar) => {
+      const { left, right } = bar.getBoundingClientRect();
+      return { what: bar.getAttribute("class"), left, right };
+    }));
+  const [known, stale, lookup, between, acting] = marks;
+  assert.deepEqual(marks.map(({ what }) => what), ["known", "stale", "looks", "between", "looks"]);
+  assert.ok(lookup.left < between.left && between.left < acting.left);
+  assert.ok(Math.abs(known.right - stale.left) < 1 && Math.abs(known.right - between.left) < 1);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("search, filters and arrows go over both parts of the page", async () => {
+  const { page, close } = await open(SUSPECTS);
+  const output = () => page.locator("output").textContent();
+  assert.equal(await output(), "1 of 1 pair of sites, 2 of 2 groups of suspects shown");
+  await page.keyboard.press("/");
+  await page.keyboard.type("log_in meddler");
+  assert.equal(await output(), "0 of 1 pair of sites, 1 of 2 groups of suspects shown");
+  await page.keyboard.type("/nowhere");
+  assert.match(await output(), /^None of the 1 pair of sites and 2 groups of suspects is left/);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("carts");
+  assert.equal(await output(), "0 of 1 pair of sites, 1 of 2 groups of suspects shown");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("stale");
+  assert.equal(await output(), "0 of 1 pair of sites, 2 of 2 groups of suspects shown");
+  await page.keyboard.press("Home");
+  await press(page, "Tab", () => document.activeElement.matches(".pair > summary"));
+  assert.match((await focused(page)).says, /^1 × write_write/);
+  await page.keyboard.press("ArrowDown");
+  assert.match((await focused(page)).says, /^3 × overwritten/);
+  await page.keyboard.press("End");
+  assert.match((await focused(page)).says, /^1 × altered/);
+  const last = page.locator(".suspect").last();
+  await page.keyboard.press("Enter");
+  assert.equal(await last.locator("> .body").isVisible(), true);
+  await close();
+});
+
+test("the link in the header leads to the suspects", async () => {
+  const { page, close } = await open(SUSPECTS);
+  await press(page, "Tab", () => document.activeElement.matches(".beside a"));
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  assert.match((await focused(page)).says, /^3 × overwritten/);
+  await close();
+});
+
 for (const colorScheme of ["light", "dark"]) {
-  test(`Tab reaches everything there is to operate, and it shows, ${colorScheme}`, async () => {
-    const { page, close } = await open(INCIDENT, { colorScheme });
+  for (const name of [INCIDENT, SUSPECTS]) test(`Tab reaches everything there is to operate on ${name}, and it shows, ${colorScheme}`, async () => {
+    const { page, close } = await open(name, { colorScheme });
     await openEverything(page);
     const all = await page.evaluate(() =>
       [...document.querySelectorAll("a, button, input, select, summary")].filter((element) => element.checkVisibility()).length);
@@ -162,12 +233,12 @@ for (const colorScheme of ["light", "dark"]) {
     await close();
   });
 
-  for (const name of [INCIDENT, QUIET]) {
+  for (const name of [INCIDENT, QUIET, SUSPECTS]) {
     test(`every text of ${name} has a contrast of 4.5 or more, ${colorScheme}`, async () => {
       const { page, close } = await open(name, { colorScheme });
       await openEverything(page);
       const found = await texts(page);
-      assert.ok(found.length >= (name === INCIDENT ? 500 : 5), `${found.length} texts`);
+      assert.ok(found.length >= { [INCIDENT]: 500, [SUSPECTS]: 200, [QUIET]: 5 }[name], `${found.length} texts`);
       const faint = found.filter(({ colour, ground, opacity }) => opacity !== "1" || contrast(colour, ground) < 4.5);
       assert.deepEqual(faint, []);
       const isDark = contrast(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(0, 0, 0)") < 2;
@@ -177,20 +248,21 @@ for (const colorScheme of ["light", "dark"]) {
   }
 
   test(`the bars of the timeline stand out, ${colorScheme}`, async () => {
-    const { page, close } = await open(INCIDENT, { colorScheme });
+    const { page, close } = await open(SUSPECTS, { colorScheme });
     const colours = await page.evaluate(() => ({
       card: getComputedStyle(document.querySelector(".pair")).backgroundColor,
-      bars: [...document.querySelectorAll(".timeline .holder, .timeline .ends")].map((bar) => getComputedStyle(bar).fill),
+      bars: [...document.querySelectorAll(".timeline .holder, .timeline .ends, .steps .looks, .steps .between")]
+        .map((bar) => getComputedStyle(bar).fill),
     }));
-    assert.ok(colours.bars.length >= 2);
+    assert.ok(colours.bars.length >= 8);
     for (const bar of colours.bars) assert.ok(contrast(bar, colours.card) >= 3, `${bar} on ${colours.card}`);
     await close();
   });
 }
 
-for (const width of [400, 320]) {
-  test(`nothing sticks out to the side at ${width} pixels`, async () => {
-    const { page, close } = await open(INCIDENT, { viewport: { width, height: 800 } });
+for (const [width, name] of [[400, INCIDENT], [320, INCIDENT], [400, SUSPECTS], [320, SUSPECTS]]) {
+  test(`nothing of ${name} sticks out to the side at ${width} pixels`, async () => {
+    const { page, close } = await open(name, { viewport: { width, height: 800 } });
     await openEverything(page);
     const wide = await page.evaluate(() =>
       [...document.body.querySelectorAll("*")]
@@ -203,8 +275,8 @@ for (const width of [400, 320]) {
   });
 }
 
-test("everything that takes the focus has a name for those who do not see it", async () => {
-  const { page, close } = await open(INCIDENT);
+for (const name of [INCIDENT, SUSPECTS]) test(`everything of ${name} that takes the focus has a name for those who do not see it`, async () => {
+  const { page, close } = await open(name);
   await openEverything(page);
   const session = await page.context().newCDPSession(page);
   const { nodes } = await session.send("Accessibility.getFullAXTree");
@@ -213,7 +285,9 @@ test("everything that takes the focus has a name for those who do not see it", a
   assert.ok(focusable.length > 40, `${focusable.length} elements`);
   assert.deepEqual(focusable.filter((node) => !node.name?.value).map((node) => node.role.value), []);
   const pictures = nodes.filter((node) => !node.ignored && ["img", "image"].includes(node.role?.value));
-  assert.ok(pictures.length >= 6 && pictures.every((node) => node.name.value.startsWith("Timeline: the contender is refused at 0")));
+  const says = (start) => pictures.filter((node) => node.name.value.startsWith(`Timeline: ${start}`)).length;
+  const [refusals, looks] = [says("the contender is refused at 0"), says("contains_key looks the key up at 0; insert writes it at +") + says("get looks")];
+  assert.ok(refusals >= (name === INCIDENT ? 6 : 1) && looks === (name === SUSPECTS ? 2 : 0) && refusals + looks === pictures.length);
   await close();
 });
 

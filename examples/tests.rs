@@ -192,6 +192,13 @@ fn staging_shows_the_incident_without_settings() {
 }
 
 #[test]
+fn staging_under_stale_checks_shows_the_lost_count() {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let ran = run("staging", &["--seconds", "2"], &[("CHECKEDMAP_STALE", "1")]).with_code(0);
+    ran.says("SUSPECTS: detected ");
+}
+
+#[test]
 fn staging_in_panic_mode_fails_requests_and_lives() {
     let ran = staging("panic").with_code(0);
     let failed = number_before(" failed:", &ran.stdout);

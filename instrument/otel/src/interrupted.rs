@@ -1,4 +1,4 @@
-//! The requests that a conflict interrupted, and a way out for their spans.
+//! The requests that a conflict interrupted, or that acted in a suspect, and a way out for their spans.
 //!
 //! A busy program makes more spans than a batch processor takes, and what finds no room is dropped without a choice. A link
 //! to a dropped request leads nowhere. So the spans of an interrupted request have a queue of their own.

@@ -1,29 +1,4 @@
-//! Conflicts and suspects of checked maps as OpenTelemetry traces, metrics and logs.
-//!
-//! ```no_run
-//! // OTEL_EXPORTER_OTLP_ENDPOINT and its like say where to.
-//! let _telemetry = checkedmap_otel::init()
-//!     .inspect_err(|error| eprintln!("conflicts are not exported: {error}"))
-//!     .unwrap_or_default();
-//! // .. the program ..
-//! ```
-//!
-//! A variable that is wrong is an error, and no reason for a service not to start: here it is told, and the service goes on
-//! without an exporter. Conflicts are still caught, and reported as `CHECKEDMAP_REPORT` says.
-//!
-//! # What is exported
-//!
-//! - One trace per report: `checkedmap.conflict`, with a child for each side that carries its stack, thread and place, linked
-//!   to the request which it interrupted. The children overlap as the accesses did; when the holder came in is not noted, so
-//!   its span begins a microsecond before the contender's and says so. A contender that waited has a `checkedmap.wait` below.
-//!   One log record that belongs to it.
-//! - One trace per suspect of [stale checks](checkedmap::stale): `checkedmap.suspect`, with a child for the lookup, the
-//!   intervening and the acting write, none of them an error, linked to the request which the acting write served; the library
-//!   notes no request of the other two. One log record, of severity `WARN`, or `INFO` for a hint.
-//! - Metrics: conflicts, by map and by pair of sites, suspects, waits, circuit breakers, maps alive, and the books of what was
-//!   reported and dropped. Where they are counted (`CHECKEDMAP_NEAR_MISSES=1`, or a hunt), near misses and hand-overs by pair
-//!   of accesses; where something is hunted, delays, what they caught, and the budget.
-//! - [`names`] has every name.
+#![doc = include_str!("../README.md")]
 //!
 //! # What it costs
 //!
@@ -55,26 +30,6 @@
 //! the library was still gathering evidence for.
 //!
 //! After a `fork` the child has none of these threads: it exports nothing until it calls [`init`] itself.
-//!
-//! # Variables
-//!
-//! | variable | values | default | meaning |
-//! |---|---|---|---|
-//! | `OTEL_SDK_DISABLED` | `true` | | exports nothing |
-//! | `OTEL_TRACES_EXPORTER`, `OTEL_LOGS_EXPORTER` | `otlp`, `none` | `otlp` | where the signal goes |
-//! | `OTEL_METRICS_EXPORTER` | `otlp`, `prometheus` (feature `prometheus`), several with commas; `none` | `otlp` | where metrics go |
-//! | `OTEL_EXPORTER_OTLP_ENDPOINT` | `http://HOST:PORT`; `https` with the feature `tls` | `http://localhost:4318` | the collector |
-//! | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`, `grpc` (feature `grpc`) | `http/protobuf` | |
-//! | `OTEL_EXPORTER_OTLP_HEADERS` | `NAME=VALUE`, several with commas | | sent with each request |
-//! | `OTEL_EXPORTER_OTLP_CERTIFICATE` (feature `tls`) | a PEM file | the public authorities | who vouches for the collector |
-//! | `OTEL_EXPORTER_OTLP_TIMEOUT` | whole milliseconds, 1 to 600000 | `10000` | how long a request may take |
-//! | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | text; `KEY=VALUE`, several with commas | | what is said of the process |
-//! | `OTEL_METRIC_EXPORT_INTERVAL` | whole milliseconds | `60000` | how often metrics are sent |
-//! | `OTEL_EXPORTER_PROMETHEUS_HOST`, `_PORT` | an IP address; a port, 0 for any | `localhost`, `9464` | the Prometheus endpoint |
-//! | `CHECKEDMAP_SPOOL` | a directory | | where reports wait on disk |
-//! | `CHECKEDMAP_FLUSH_MS` | whole milliseconds, 1 to 600000 | `3000` | how long a flush, and each step of the end, may take |
-//!
-//! Each `OTEL_EXPORTER_OTLP_...` may be set for one signal: `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, which then is the full path.
 //!
 //! # Features
 //!

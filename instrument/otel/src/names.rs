@@ -273,3 +273,21 @@ pub mod label {
     /// `sent`, `dropped`, `spooled` or `recovered`.
     pub const FATE: &str = "fate";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{event, metric, span};
+
+    #[test]
+    fn the_readme_names_what_is_exported() {
+        let readme = include_str!("../README.md");
+        let traces = [span::CONFLICT, span::SUSPECT, span::WAIT, event::CONFLICT];
+        for name in metric::ALL.iter().chain(&traces) {
+            assert!(readme.contains(&format!("`{name}`")), "{name} is not in README.md");
+        }
+        let told = readme.split('`').filter(|word| word.starts_with("checkedmap."));
+        for name in told {
+            assert!(metric::ALL.contains(&name) || traces.contains(&name), "README.md names {name}");
+        }
+    }
+}

@@ -249,7 +249,7 @@ impl Builder {
     }
 
     /// As [`with_subscriber`](Self::with_subscriber), but of the program's spans only those of requests that a conflict
-    /// interrupted leave: each that ends after the conflict, in this process. For programs that would send ten thousand
+    /// interrupted, or that acted in a suspect, leave: each that ends after the conflict, in this process. For programs that would send ten thousand
     /// requests a second to find ten of interest.
     #[cfg(feature = "subscriber")]
     pub fn with_interrupted_requests(mut self) -> Self {

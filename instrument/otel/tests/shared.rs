@@ -119,6 +119,27 @@ fn pairs_and_the_hunt_are_told_where_they_are_counted() {
     }
     assert_eq!(points(&on, metric::HUNT_BUDGET, &[]), [(vec![], Hunt::new().budget())]);
 
+    let units = on.scope_metrics().flat_map(|scope| scope.metrics());
+    let mut units: Vec<_> = units
+        .filter(|own| metric::ON_REQUEST.contains(&own.name()))
+        .map(|own| (own.name().to_owned(), own.unit().to_owned()))
+        .collect();
+    units.sort();
+    let mut expected = [
+        (metric::NEAR_MISSES, "{near_miss}"),
+        (metric::HAND_OVERS, "{hand_over}"),
+        (metric::PAIR_STATE, "{pair}"),
+        (metric::PAIRS_EVICTED, "{pair}"),
+        (metric::HUNT_DELAYS, "{delay}"),
+        (metric::HUNT_CAUGHT, "{delay}"),
+        (metric::HUNT_REFUSED, "{delay}"),
+        (metric::HUNT_DELAYED, "s"),
+        (metric::HUNT_BUDGET, "1"),
+    ]
+    .map(|(name, unit)| (name.to_owned(), unit.to_owned()));
+    expected.sort();
+    assert_eq!(units, expected);
+
     // What was counted stays when it is off again; the hunt has nothing to tell.
     Config::new().with_report([]).apply();
     hand_over();

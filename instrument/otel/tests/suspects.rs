@@ -81,6 +81,9 @@ fn a_suspect_is_a_trace_a_warning_and_a_count() {
     assert_eq!((root.parent_span_id, &root.status), (SpanId::INVALID, &Status::Unset));
     assert!(lookup.start_time <= intervening.start_time && intervening.start_time <= acting.start_time);
     assert_eq!(text(&intervening.attributes, attribute::START_ESTIMATED), "", "the library tells when it was");
+    let [intervened, elapsed] = [attribute::INTERVENED_NS, attribute::ELAPSED_NS]
+        .map(|key| text(&root.attributes, key).parse::<u64>().unwrap_or_else(|_| panic!("no {key}")));
+    assert!(0 < intervened && intervened < elapsed, "{intervened} of {elapsed}");
     assert_eq!(text(&root.attributes, attribute::EFFECT), "overwritten");
     assert_eq!(text(&root.attributes, attribute::FOUND), "absent");
     assert_eq!(text(&root.attributes, attribute::SEVERITY), "suspect");

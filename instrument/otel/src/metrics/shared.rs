@@ -153,11 +153,11 @@ impl Shared {
         shared.observe(
             meter,
             metric::NEAR_MISSES,
-            "{near miss}",
+            "{near_miss}",
             "Two accesses close in time, one a write",
             |counts| counts.near_misses,
         );
-        shared.observe(meter, metric::HAND_OVERS, "{hand-over}", "One access right after another thread's", |counts| {
+        shared.observe(meter, metric::HAND_OVERS, "{hand_over}", "One access right after another thread's", |counts| {
             counts.hand_overs
         });
         let totals = Arc::clone(&shared.0);

@@ -206,6 +206,7 @@ fn a_hunt_is_told_with_its_seed() {
         caught: 2,
         refused: 0,
         delayed: std::time::Duration::from_millis(40),
+        longest: std::time::Duration::from_millis(20),
         lasted: std::time::Duration::from_secs(1),
         budget: 0.25,
         hunted: 3,

@@ -160,6 +160,21 @@ fn ten_threads_are_found_in_a_hunt() {
 }
 
 #[test]
+fn a_session_loaded_twice_is_a_suspect_and_loaded_by_one_call_is_none() {
+    let ran = run("session_store", &[], &[]).with_code(0);
+    ran.says("in the basket: cake; suspects: 1");
+    ran.reports("checkedmap: stale_check suspect on `sessions` (suspect 1)");
+    let ran = run("session_store", &["--fixed"], &[]).with_code(0);
+    ran.says("in the basket: tea and cake; suspects: 0");
+    assert_eq!(ran.stderr, "");
+    run("session_store", &["--help"], &[]).with_code(0).says("--fixed");
+    run("session_store", &["--fixd"], &[]).with_code(2).reports("unknown option \"--fixd\"");
+    run("session_store", &[], &[("CHECKEDMAP_STALE", "keys=1")])
+        .with_code(2)
+        .reports("\"keys=1\": not from 8 to 1048576");
+}
+
+#[test]
 fn incidents_do_not_depend_on_the_mode_of_the_environment() {
     for example in ["config_reload", "batch_overlap", "sdk_client_cache"] {
         for mode in ["panic", "abort", "fallback"] {

@@ -235,7 +235,7 @@ impl Config {
         self
     }
 
-    /// Sets how maps are watched for [stale checks](crate::stale); `None`, not at all. A map's own word beats it.
+    /// Sets how maps are watched for [stale checks](crate::docs::stale); `None`, not at all. A map's own word beats it.
     #[must_use]
     pub fn with_stale_checks(mut self, checks: impl Into<Option<StaleChecks>>) -> Self {
         self.stale = checks.into();

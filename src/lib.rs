@@ -42,7 +42,7 @@
 //! - [`config`]: the environment variables and their twins in code.
 //! - [`report`] and [`sink`]: what a conflict looks like and where it goes, [one page for a browser](sink::HtmlPage) among
 //!   the places; [`books`] and [`flush`].
-//! - [`stale`]: check-then-act over two calls, as [`Suspect`](report::Suspect)s.
+//! - [`StaleChecks`]: check-then-act over two calls, as [`Suspect`](report::Suspect)s, see [`docs::stale`].
 //! - [`Conflict`]: what `try_` methods return. [`RequestContext`]: the request behind an access.
 //! - [`prelude`]: `cloned` and `copied` for what a lookup returns.
 //! - [`Hunt`]: accesses that might overlap are made to, see [`docs::hunt`].
@@ -65,7 +65,7 @@
 //!
 //! "No conflict seen" is not "no conflict possible". Only accesses that really overlap are found, and an insert takes
 //! nanoseconds. References that outlive their call are not watched where std's signatures allow them. Check-then-act over two
-//! calls that are each alone is no overlap; [stale checks](stale) report it where they are switched on. See [`docs::limits`].
+//! calls that are each alone is no overlap; [stale checks](docs::stale) report it where they are switched on. See [`docs::limits`].
 //!
 //! # Cost
 //!

@@ -238,7 +238,7 @@ pub(crate) fn stale_checks_for(name: Option<&str>) -> bool {
     live().stale_checks_for(name)
 }
 
-/// Sets how maps which say nothing themselves are watched for [stale checks](crate::stale), from the next access on; `None`, not at
+/// Sets how maps which say nothing themselves are watched for [stale checks](crate::docs::stale), from the next access on; `None`, not at
 /// all. What all maps have remembered is forgotten, and its memory given back.
 ///
 /// Each name the program has ever set takes a little memory for good.

@@ -1,4 +1,4 @@
-//! The settings of [stale checks](crate::stale).
+//! The settings of [stale checks](crate::docs::stale).
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;

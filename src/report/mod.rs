@@ -6,7 +6,7 @@
 //! side blocks on them; where the contender panics, it builds the report itself, for its message. The queue between is
 //! bounded, and what becomes of every conflict is in the [`books`](books()), which balance at every instant.
 //!
-//! What [stale checks](crate::stale) find goes the same way as a [`Suspect`], with numbers, windows and books of its own.
+//! What [stale checks](crate::docs::stale) find goes the same way as a [`Suspect`], with numbers, windows and books of its own.
 
 use std::fmt;
 use std::sync::Arc;

@@ -51,7 +51,7 @@ pub trait Sink: Send + Sync + 'static {
         let _ = repeat;
     }
 
-    /// Takes a suspect, which [stale checks](crate::stale) found. A sink without this method is one for conflicts only.
+    /// Takes a suspect, which [stale checks](crate::docs::stale) found. A sink without this method is one for conflicts only.
     fn suspect(&self, suspect: &Suspect) {
         let _ = suspect;
     }

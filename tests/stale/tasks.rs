@@ -75,6 +75,24 @@ fn a_task_that_changes_threads_is_still_itself() {
     assert_eq!(suspect.lookup.context.task, suspect.acting.context.task);
 }
 
+/// Noise, and known for it: nobody else was there.
+#[test]
+fn a_task_and_the_spawn_blocking_it_awaits_are_two() {
+    let map: Arc<CheckedMap<u64, u32>> = Arc::new(map("spawn_blocking"));
+    on_one_thread(async {
+        let ours = Arc::clone(&map);
+        let task = tokio::spawn(async move {
+            assert!(!ours.contains_key(&7));
+            let blocking = Arc::clone(&ours);
+            tokio::task::spawn_blocking(move || blocking.insert(7, 1)).await.unwrap();
+            ours.insert(7, 2);
+        });
+        task.await.unwrap();
+    });
+    let suspect = suspect("spawn_blocking");
+    assert_ne!(suspect.intervening.context.task, suspect.acting.context.task);
+}
+
 /// Polled by two threads in turn, which write for themselves meanwhile.
 #[test]
 fn a_future_is_intended_whichever_thread_polls_it() {

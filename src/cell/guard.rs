@@ -30,6 +30,15 @@ impl<'a, T: ?Sized> ReadGuard<'a, T> {
         self.permit.watcher(access)
     }
 
+    /// [`Permit::aside`] with the value.
+    #[inline(always)]
+    pub(crate) fn aside<R>(self, work: impl FnOnce(&T) -> R) -> (Self, R) {
+        let Self { value, permit, lent } = self;
+        // SAFETY: the pointer is into a live cell ('a), and no write is inside while `work` runs, since the permit lives on.
+        let (permit, result) = permit.aside(|| work(unsafe { value.as_ref() }));
+        (Self { value, permit, lent }, result)
+    }
+
     /// A guard of a part of the value.
     pub fn map<U: ?Sized>(guard: Self, part: impl FnOnce(&T) -> &U) -> ReadGuard<'a, U> {
         let value = NonNull::from(part(&guard));
@@ -94,6 +103,16 @@ impl<'a, T: ?Sized> WriteGuard<'a, T> {
     #[inline(always)]
     pub(crate) fn watcher(&self, access: Access) -> Option<Watcher<'a>> {
         self.permit.watcher(access)
+    }
+
+    /// [`Permit::aside`] with the value.
+    #[inline(always)]
+    pub(crate) fn aside<R>(self, work: impl FnOnce(&mut T) -> R) -> (Self, R) {
+        let Self { mut value, permit, lent } = self;
+        // SAFETY: the pointer is into a live cell ('a), and nobody else is inside while `work` runs, since the permit lives
+        // on; this guard, which is taken apart, has given out no reference.
+        let (permit, result) = permit.aside(|| work(unsafe { value.as_mut() }));
+        (Self { value, permit, lent }, result)
     }
 
     /// A guard of a part of the value.

@@ -38,6 +38,14 @@ impl<'a> Permit<'a> {
         self.admission.is_watched()
     }
 
+    /// What [`Checkpoint::permit`] makes a permit of. The access stays open.
+    #[inline(always)]
+    pub(super) fn into_words(self) -> (&'a Checkpoint, Admission) {
+        let words = (self.checkpoint, self.admission);
+        std::mem::forget(self);
+        words
+    }
+
     #[inline(always)]
     pub(super) fn checkpoint(&self) -> &'a Checkpoint {
         self.checkpoint

@@ -34,6 +34,23 @@ impl<'a> Permit<'a> {
         self.is_watched().then_some(Watcher { checkpoint: self.checkpoint(), access })
     }
 
+    /// Runs `work` with the access open, off the fast path. The permit goes along word by word, so that it need not have an
+    /// address where it is dropped if `work` panics: it could not stay in registers.
+    #[inline(always)]
+    pub(crate) fn aside<R>(self, work: impl FnOnce() -> R) -> (Self, R) {
+        #[cold]
+        #[inline(never)]
+        fn run<R>(checkpoint: &Checkpoint, admission: Admission, work: impl FnOnce() -> R) -> R {
+            let permit = checkpoint.permit(admission);
+            let result = work();
+            permit.into_words();
+            result
+        }
+        let (checkpoint, admission) = self.into_words();
+        let result = run(checkpoint, admission, work);
+        (checkpoint.permit(admission), result)
+    }
+
     /// The entry that the access has opened, and that was vacant, is filled.
     #[inline(always)]
     pub(crate) fn filled(&self) {

@@ -97,13 +97,13 @@ where
         let core = self.core_by_key()?;
         let hash = self.hash_builder.hash_one(k);
         let reading = core.read(access);
+        if let Some(watcher) = reading.watcher(access) {
+            return watched::find(reading, watcher, hash, k, access.operation);
+        }
         // SAFETY: the table's reference ends with this function, before the permit does; the entry is lent on the
         // strength of `&self`.
         let table = unsafe { reading.lend() };
-        match reading.watcher(access) {
-            None => table.find(hash, |(key, _)| k == key.borrow()),
-            Some(watcher) => watched::find(table, watcher, hash, k, access.operation),
-        }
+        table.find(hash, |(key, _)| k == key.borrow())
     }
 
     /// The value of a key, for writing.
@@ -132,13 +132,13 @@ where
         let hash = self.hash_builder.hash_one(k);
         let access = Access::here(Operation::GetMut);
         let mut writing = core.write(access);
+        if let Some(watcher) = writing.watcher(access) {
+            return watched::find_mut(writing, watcher, hash, k);
+        }
         // SAFETY: the table's reference ends with this function, before the permit does, and is the only one; the entry
         // is lent on the strength of `&mut self`.
         let table = unsafe { writing.lend() };
-        match writing.watcher(access) {
-            None => table.find_mut(hash, |(key, _)| k == (*key).borrow()).map(|(_, value)| value),
-            Some(watcher) => watched::find_mut(table, writing, watcher, hash, k),
-        }
+        table.find_mut(hash, |(key, _)| k == (*key).borrow()).map(|(_, value)| value)
     }
 
     /// The values of several keys, for writing; `None` for a key that is absent.
@@ -346,14 +346,11 @@ where
         let table = self.core_or_init().write(access);
         let is_full = table.len() == table.capacity();
         let lease = table.lease();
-        let (bucket, key) = match table.watcher(access) {
-            None => {
-                let bucket = table.find_bucket_index(hash, |(there, _)| key == *there);
-                drop(table);
-                (bucket, key)
-            }
-            Some(watcher) => watched::find_bucket(table, watcher, hash, key),
-        };
+        let bucket = table.find_bucket_index(hash, |(there, _)| key == *there);
+        match table.watcher(access) {
+            None => drop(table),
+            Some(watcher) => watched::opened(table, watcher, hash, bucket.is_some()),
+        }
         match bucket {
             Some(bucket) => Entry::occupied(lease, bucket),
             None if is_full => Entry::vacant(self.make_room(lease), hash, key),

@@ -6,9 +6,7 @@
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 
-use hashbrown::HashTable;
-
-use super::body::Writing;
+use super::body::{Reading, Writing};
 use super::lookup::{put, take};
 use crate::access::Operation;
 use crate::checkpoint::Watcher;
@@ -16,29 +14,31 @@ use crate::stale::{Act, Seen, Suspect};
 
 #[cold]
 #[inline(never)]
-pub(super) fn find<'a, K: Borrow<Q>, V, Q: Eq + ?Sized>(
-    table: &'a HashTable<(K, V)>,
+pub(super) fn find<'a, K: Borrow<Q> + 'a, V: 'a, Q: Eq + ?Sized>(
+    reading: Reading<'a, K, V>,
     watcher: Watcher<'_>,
     hash: u64,
     k: &Q,
     operation: Operation,
 ) -> Option<&'a (K, V)> {
-    let found = table.find(hash, |(key, _)| k == key.borrow());
+    // SAFETY: the table's reference ends with this function, before the permit does; the entry is lent on the strength of
+    // the borrow of the map.
+    let found = unsafe { reading.lend() }.find(hash, |(key, _)| k == key.borrow());
     let seen = if operation == Operation::ContainsKey { Seen::presence } else { Seen::value };
     watcher.saw(hash, seen(found.is_some()));
     found
 }
 
-/// `table` is what the writing has lent.
 #[cold]
 #[inline(never)]
-pub(super) fn find_mut<'a, K: Borrow<Q>, V, Q: Eq + ?Sized>(
-    table: &'a mut HashTable<(K, V)>,
-    writing: Writing<'_, K, V>,
+pub(super) fn find_mut<'a, K: Borrow<Q> + 'a, V: 'a, Q: Eq + ?Sized>(
+    mut writing: Writing<'a, K, V>,
     watcher: Watcher<'_>,
     hash: u64,
     k: &Q,
 ) -> Option<&'a mut V> {
+    // SAFETY: as in `find`, and the reference is the only one; the entry is lent on the strength of the map's exclusive borrow.
+    let table = unsafe { writing.lend() };
     let found = table.find_mut(hash, |(key, _)| k == (*key).borrow()).map(|(_, value)| value);
     lent(writing, watcher, [hash], [found.is_some()]);
     found
@@ -91,20 +91,13 @@ pub(super) fn remove<K: Borrow<Q>, V, Q: Eq + ?Sized>(
     removed
 }
 
-/// Opens an entry: finds its bucket, and hands the key back.
+/// An entry has been opened.
 #[cold]
 #[inline(never)]
-pub(super) fn find_bucket<K: Eq, V>(
-    table: Writing<'_, K, V>,
-    watcher: Watcher<'_>,
-    hash: u64,
-    key: K,
-) -> (Option<usize>, K) {
-    let bucket = table.find_bucket_index(hash, |(there, _)| key == *there);
-    let suspect = watcher.did(hash, Act::Entry { found: bucket.is_some() });
-    drop(table);
+pub(super) fn opened<K, V>(writing: Writing<'_, K, V>, watcher: Watcher<'_>, hash: u64, found: bool) {
+    let suspect = watcher.did(hash, Act::Entry { found });
+    drop(writing);
     suspect.into_iter().for_each(Suspect::tell);
-    (bucket, key)
 }
 
 /// A vacant entry has been filled.

@@ -165,7 +165,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> CheckedMap<K, V, S> {
     /// assert_eq!(capitals.get("France").as_deref(), Some(&"Paris"));
     /// ```
     #[doc(alias = "index")]
-    #[inline]
+    // A guard that is returned through memory costs more than the rest.
+    #[inline(always)]
     #[track_caller]
     pub fn get<Q>(&self, key: &Q) -> Option<Ref<'_, V>>
     where

@@ -84,9 +84,15 @@ impl<'a, T: ?Sized> Ref<'a, T> {
     // Always: returned through memory, the guard costs as much as the lookup.
     #[inline(always)]
     pub(super) fn find<M>(guard: ReadGuard<'a, M>, find: impl FnOnce(&M) -> Option<&T>) -> Option<Self> {
-        let value = NonNull::from(find(&guard)?);
+        let found = find(&guard).map(NonNull::from);
+        Self::found(guard, found)
+    }
+
+    /// What was found in the guard's value.
+    #[inline(always)]
+    pub(super) fn found<M>(guard: ReadGuard<'a, M>, value: Option<NonNull<T>>) -> Option<Self> {
         let (_, permit) = guard.into_parts();
-        Some(Self::new(value, Stay::Own(permit)))
+        Some(Self::new(value?, Stay::Own(permit)))
     }
 
     pub(super) fn into_parts(self) -> (NonNull<T>, Rc<Permit<'a>>) {
@@ -181,9 +187,15 @@ impl<'a, T: ?Sized> RefMut<'a, T> {
     // Always: returned through memory, the guard costs as much as the lookup.
     #[inline(always)]
     pub(super) fn find<M>(mut guard: WriteGuard<'a, M>, find: impl FnOnce(&mut M) -> Option<&mut T>) -> Option<Self> {
-        let value = NonNull::from(find(&mut guard)?);
+        let found = find(&mut guard).map(NonNull::from);
+        Self::found(guard, found)
+    }
+
+    /// What was found in the guard's value.
+    #[inline(always)]
+    pub(super) fn found<M>(guard: WriteGuard<'a, M>, value: Option<NonNull<T>>) -> Option<Self> {
         let (_, permit) = guard.into_parts();
-        Some(Self::new(value, Stay::Own(permit)))
+        Some(Self::new(value?, Stay::Own(permit)))
     }
 
     /// A guard of a part of the value.

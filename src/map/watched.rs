@@ -10,23 +10,19 @@ use std::ptr::NonNull;
 
 use super::by_key::{Look, Pair, Whole, disjoint, pair};
 use crate::checkpoint::Watcher;
-use crate::map::{Entry, Ref, RefMut};
+use crate::map::RefMut;
 use crate::stale::{Act, Seen, Suspect};
 
-#[cold]
-#[inline(never)]
-pub(super) fn get<'a, K, V, S, Q>(map: Look<'a, K, V, S>, watcher: Watcher<'_>, key: &Q) -> Option<Ref<'a, V>>
+pub(super) fn get<K, V, S, Q>(map: &HashMap<K, V, S>, watcher: Watcher<'_>, key: &Q) -> Option<NonNull<V>>
 where
     K: Borrow<Q> + Eq + Hash,
     Q: Hash + Eq + ?Sized,
     S: BuildHasher,
 {
-    Ref::find(map, |map| {
-        let hash = map.hasher().hash_one(key);
-        let found = map.get(key);
-        watcher.saw(hash, Seen::value(found.is_some()));
-        found
-    })
+    let hash = map.hasher().hash_one(key);
+    let found = map.get(key);
+    watcher.saw(hash, Seen::value(found.is_some()));
+    found.map(NonNull::from)
 }
 
 #[cold]
@@ -63,37 +59,32 @@ where
     found
 }
 
+/// Looks whether there is an entry, and hands the key back. It is the caller who opens it.
+///
 /// What is suspect is told while the access is open, since it goes on with its caller: so it is of the two functions that
 /// follow.
-#[cold]
-#[inline(never)]
-pub(super) fn entry<'a, K, V, S>(map: Whole<'a, K, V, S>, watcher: Watcher<'_>, key: K) -> Entry<'a, K, V>
+pub(super) fn open<K, V, S>(map: &HashMap<K, V, S>, watcher: Watcher<'_>, key: K) -> K
 where
     K: Eq + Hash,
     S: BuildHasher,
 {
     let hash = map.hasher().hash_one(&key);
-    let entry = Entry::find(map, key);
-    let found = matches!(entry, Entry::Occupied(_));
+    let found = map.contains_key(&key);
     watcher.did(hash, Act::Entry { found }).into_iter().for_each(Suspect::tell_inside);
-    entry
+    key
 }
 
-#[cold]
-#[inline(never)]
-pub(super) fn get_mut<'a, K, V, S, Q>(map: Whole<'a, K, V, S>, watcher: Watcher<'_>, key: &Q) -> Option<RefMut<'a, V>>
+pub(super) fn get_mut<K, V, S, Q>(map: &mut HashMap<K, V, S>, watcher: Watcher<'_>, key: &Q) -> Option<NonNull<V>>
 where
     K: Borrow<Q> + Eq + Hash,
     Q: Hash + Eq + ?Sized,
     S: BuildHasher,
 {
-    RefMut::find(map, |map| {
-        let hash = map.hasher().hash_one(key);
-        let value = map.get_mut(key);
-        let found = value.is_some();
-        watcher.did(hash, Act::GetMut { found }).into_iter().for_each(Suspect::tell_inside);
-        value
-    })
+    let hash = map.hasher().hash_one(key);
+    let value = map.get_mut(key).map(NonNull::from);
+    let found = value.is_some();
+    watcher.did(hash, Act::GetMut { found }).into_iter().for_each(Suspect::tell_inside);
+    value
 }
 
 #[cold]

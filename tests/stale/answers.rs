@@ -3,9 +3,9 @@
 use std::sync::RwLock;
 
 use checkedmap::hash_map::HashMap;
-use checkedmap::report::Effect;
+use checkedmap::report::{Effect, StackTrace};
 
-use crate::stage::{elsewhere, expect, expect_hint, expect_silence, map, std_shaped};
+use crate::stage::{elsewhere, expect, expect_hint, expect_silence, map, std_shaped, suspect};
 
 #[test]
 fn a_count_begun_twice_is_a_suspect() {
@@ -73,7 +73,8 @@ fn to_ask_whether_it_is_still_there_does_not_help() {
 #[test]
 fn a_janitor_that_walks_and_then_removes_what_was_renewed_is_a_hint() {
     let sessions = map("walked and removed");
-    sessions.extend([(1, "expired"), (2, "expired"), (3, "fresh")]);
+    // Not by key: nothing is remembered until the walk.
+    sessions.write().extend([(1, "expired"), (2, "expired"), (3, "fresh")]);
     let dead: Vec<_> = sessions.iter().filter(|(_, age)| **age == "expired").map(|(id, _)| *id).collect();
     elsewhere(|| sessions.insert(2, "renewed"));
     let removed: Vec<_> = dead.iter().filter_map(|id| sessions.remove(id)).collect();
@@ -85,11 +86,17 @@ fn a_janitor_that_walks_and_then_removes_what_was_renewed_is_a_hint() {
 fn a_janitor_of_a_map_with_stds_signatures_is_a_hint() {
     let mut sessions = std_shaped("walked in std's shape");
     sessions.extend([(1, "expired"), (2, "expired"), (3, "fresh")]);
-    let dead: Vec<u32> = sessions.iter().filter(|(_, age)| **age == "expired").map(|(id, _)| *id).collect();
+    let walk = sessions.iter();
+    let began = line!() - 1;
+    let dead: Vec<u32> = walk.filter(|(_, age)| **age == "expired").map(|(id, _)| *id).collect();
     elsewhere(|| *sessions.get_mut(&2).unwrap() = "renewed");
     let removed: Vec<_> = dead.iter().filter_map(|id| sessions.remove(id)).collect();
     assert!(removed.contains(&"renewed"), "the bug itself");
     expect_hint("walked in std's shape", Effect::Removed, ["iter", "get_mut", "remove"]);
+    // Each step is an access; the stack is that of the walk's beginning, which is taken once.
+    let lookup = suspect("walked in std's shape").lookup;
+    let StackTrace::Taken { frames, .. } = &lookup.stack else { panic!("no stack: {}", lookup.stack) };
+    assert_eq!((lookup.site.line, frames[0].line), (began, Some(began)));
 }
 
 #[test]

@@ -122,11 +122,11 @@ mod tests {
         let pid = unsafe { libc::fork() };
         assert!(pid >= 0, "fork failed");
         if pid == 0 {
-            // SAFETY: a child that never comes to an end is ended, and the others end themselves.
-            unsafe {
-                libc::alarm(20);
-                libc::_exit(i32::from(!child()))
-            };
+            // SAFETY: a child that never comes to an end is ended by it.
+            unsafe { libc::alarm(20) };
+            let well = child();
+            // SAFETY: ends the process at once, which is what is wanted.
+            unsafe { libc::_exit(i32::from(!well)) };
         }
         let mut status = 0;
         // SAFETY: waits for the child made above; `status` outlives the call.

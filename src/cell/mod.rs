@@ -6,7 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use crate::access::{Access, Operation, Site};
+use crate::access::{Operation, Site};
 use crate::checkpoint::{Checkpoint, Permit};
 use crate::conflict::Conflict;
 use crate::policy::{Circuit, Mode};

@@ -200,7 +200,7 @@ fn an_entry_with_stds_signatures_is_a_write_once_it_is_filled() {
             assert!(catch_unwind(AssertUnwindSafe(fill)).is_err());
         }),
         ("std or_insert", true, |map| *map.entry(7).or_insert(1) += 1),
-        ("std insert_entry", true, |map| drop(map.entry(7).insert_entry(1))),
+        ("std insert_entry", true, |map| _ = map.entry(7).insert_entry(1)),
     ];
     for (name, fills, visit) in visits {
         let mut map = std_shaped(name);

@@ -14,18 +14,18 @@
 //! With a plain map that is a data race which corrupts the table on some night. Here the map finds each overlap, names both
 //! sides, and the [mode](checkedmap::Mode) decides what becomes of it.
 //!
-//! A second mistake overlaps with nothing: [`logins`] takes the lock once to read a count and once to write it. Of two
+//! A second mistake overlaps with nothing: [`counters`] takes the lock once to read a count and once to write it. Of two
 //! logins that have read the same count one is lost, and stale checks alone see it.
 //!
 //! Nothing in the program sleeps to make the accesses meet: the handlers do what they do, the janitor walks the map and
 //! writes an audit line for each session it ends, and with some thousand requests a second they meet within the first
 //! sweeps.
 
+mod counters;
 mod findings;
 mod hush;
 mod janitor;
 mod load;
-mod logins;
 mod options;
 mod requests;
 mod service;

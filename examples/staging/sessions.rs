@@ -42,13 +42,12 @@ fn next_id() -> u64 {
     LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
 
-/// Opens a session, and returns its id and its tenant.
-pub(crate) fn open(user: String) -> (u64, u64) {
+/// Opens a session, and returns its id.
+pub(crate) fn open(user: String) -> u64 {
     let (id, session) = (next_id(), Session::new(user, LIFETIME));
-    let tenant = session.tenant;
     let _turn = ORDER.write();
     SESSIONS.insert(id, session);
-    (id, tenant)
+    id
 }
 
 /// What `view` makes of a session, if there is one of this id.

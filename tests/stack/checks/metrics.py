@@ -52,7 +52,7 @@ class Metrics:
             # that a lock keeps in order, and little of the time is given to it: the storm is to stay one.
             CHECKEDMAP_STALE="1",
             CHECKEDMAP_NEAR_MISSES="1",
-            CHECKEDMAP_HUNT="budget=0.02,maps=logins",
+            CHECKEDMAP_HUNT="budget=0.02,maps=counters",
         )
 
 
@@ -140,7 +140,7 @@ def _check_dashboards(stack, metrics):
         values = {"service": service, "trace": trace, "__range": "5m", "__rate_interval": "1m", "__interval": "15s"}
         # Conflicts are on one map, suspects on the other.
         asked = [query for query in dashboards.queries(map="sessions", **values) if "suspect" not in repr(query.target)]
-        asked += [query for query in dashboards.queries(map="logins", **values) if "suspect" in repr(query.target)]
+        asked += [query for query in dashboards.queries(map="counters", **values) if "suspect" in repr(query.target)]
         waiting = [query for query in asked if stack.jaeger or query.source != "jaeger"]
         answered += len(waiting)
         expect(waiting, "there is no dashboard")

@@ -32,9 +32,9 @@ def _check(stack, trace):
     expect([lookup.name, intervening.name, acting.name] == ["checkedmap.get", "checkedmap.insert", "checkedmap.insert"], "other steps")
     for span in (root, lookup, intervening, acting):
         expect("error" not in span.tags and "otel.status_code" not in span.tags, f"{span.name} is an error")
-        expect(span.tags.get("checkedmap.map.name") == "logins", f"{span.name} names another map")
+        expect(span.tags.get("checkedmap.map.name") == "counters", f"{span.name} names another map")
     for span in (lookup, intervening, acting):
-        expect("staging::logins::count" in span.tags.get("code.stacktrace", ""), f"the stack of {span.name} is another")
+        expect("staging::counters::count" in span.tags.get("code.stacktrace", ""), f"the stack of {span.name} is another")
         expect("checkedmap.start.estimated" not in span.tags, f"it is not known when {span.name} was")
     expect(lookup.begin <= intervening.begin <= acting.begin, "the steps are out of order")
     expect(lookup.tags["thread.id"] == acting.tags["thread.id"] != intervening.tags["thread.id"], "they are of one thread")
@@ -52,6 +52,6 @@ def _check(stack, trace):
         return [record for record in of_trace if "checkedmap.suspect.repeated" not in record]
 
     first, *_ = until(f"the log record of {trace.id} at the collector", ours, 10)
-    for text in (f"Span ID: {root.id}", "SeverityText: WARN", "stale_check suspect on `logins`"):
+    for text in (f"Span ID: {root.id}", "SeverityText: WARN", "stale_check suspect on `counters`"):
         expect(text in first, f"the log record of {trace.id} has no {text!r}:\n{first}")
     expect("exception." not in first, f"the log record of {trace.id} is of an exception")

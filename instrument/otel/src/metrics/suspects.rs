@@ -10,8 +10,11 @@ use super::{UNKNOWN, of_map};
 use crate::names::label;
 use crate::spans::label_of;
 
-/// What stale checks can find.
-const FINDINGS: [(Effect, Severity); 7] = [
+/// What came of a suspect, and how much it says.
+type Finding = (Effect, Severity);
+
+/// What stale checks mostly find. Whatever else they do has its series before it is counted, too.
+const FINDINGS: [Finding; 7] = [
     (Effect::Overwritten, Severity::Suspect),
     (Effect::Overwritten, Severity::Hint),
     (Effect::Removed, Severity::Suspect),
@@ -21,9 +24,8 @@ const FINDINGS: [(Effect, Severity); 7] = [
     (Effect::Missed, Severity::Suspect),
 ];
 
-/// Names, at most, whose series are born before their first suspect: with a series for each finding they stay below the
-/// 2,000 that the SDK keeps apart.
-const NAMES: usize = 250;
+/// Series, at most, that are born before their first suspect: the SDK keeps 2,000 apart.
+const SERIES: usize = 1_750;
 
 /// Suspects that are remembered: more than are open for repeats at a time.
 const REMEMBERED: usize = 1024;
@@ -31,12 +33,12 @@ const REMEMBERED: usize = 1024;
 /// The counter, and what it needs to know.
 pub(super) struct Suspects {
     counter: Counter<u64>,
-    /// Names, or places, whose series have been born.
-    born: HashSet<String>,
+    /// The series that have been born, by name or place of the map.
+    born: HashSet<(String, Finding)>,
     /// Those of them that no reader may have collected yet.
-    unseen: HashSet<String>,
-    /// What came of the last suspects, by number: counts of repeats do not say.
-    told: HashMap<u64, (Effect, Severity)>,
+    unseen: HashSet<(String, Finding)>,
+    /// What the last suspects were, by number: counts of repeats do not say.
+    told: HashMap<u64, Finding>,
     by_age: VecDeque<u64>,
 }
 
@@ -47,19 +49,26 @@ impl Suspects {
 
     /// Makes the series of a map, at zero.
     pub(super) fn bear(&mut self, map: &str) {
-        if self.born.len() >= NAMES || !self.born.insert(map.to_owned()) {
+        for finding in FINDINGS {
+            self.bear_one((map.to_owned(), finding));
+        }
+    }
+
+    fn bear_one(&mut self, series: (String, Finding)) {
+        if self.born.len() >= SERIES || !self.born.insert(series.clone()) {
             return;
         }
-        self.unseen.insert(map.to_owned());
-        for (effect, severity) in FINDINGS {
-            self.counter.add(0, &labels(map, SuspectKind::StaleCheck, effect.as_str(), severity.as_str()));
-        }
+        let (map, (effect, severity)) = &series;
+        self.counter.add(0, &labels(map, SuspectKind::StaleCheck, effect.as_str(), severity.as_str()));
+        self.unseen.insert(series);
     }
 
     /// Takes note of a suspect that is about to be counted. Says whether its series may not have been collected yet.
     pub(super) fn expect(&mut self, suspect: &Suspect) -> bool {
         let map = label_of(&suspect.map);
         self.bear(&map);
+        let series = (map, (suspect.effect, suspect.severity));
+        self.bear_one(series.clone());
         if self.told.insert(suspect.number, (suspect.effect, suspect.severity)).is_none() {
             self.by_age.push_back(suspect.number);
             if self.by_age.len() > REMEMBERED
@@ -68,7 +77,7 @@ impl Suspects {
                 self.told.remove(&oldest);
             }
         }
-        self.unseen.contains(&map)
+        self.unseen.contains(&series)
     }
 
     /// A reader has collected every series.
@@ -107,13 +116,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_names_that_are_born_do_not_fill_the_metric() {
+    fn the_series_that_are_born_do_not_fill_the_metric() {
         let counter = SdkMeterProvider::builder().build().meter("test").u64_counter("suspects").build();
         let mut suspects = Suspects::new(counter);
-        for number in 0..2 * NAMES {
+        for number in 0..SERIES {
             suspects.bear(&format!("map-{number}"));
         }
-        assert_eq!(suspects.born.len(), NAMES);
-        assert!(NAMES * FINDINGS.len() < 2_000);
+        assert_eq!((suspects.born.len(), suspects.unseen.len()), (SERIES, SERIES));
+    }
+
+    #[test]
+    fn a_finding_that_is_not_foreseen_is_born_too() {
+        let counter = SdkMeterProvider::builder().build().meter("test").u64_counter("suspects").build();
+        let mut suspects = Suspects::new(counter);
+        suspects.bear("sessions");
+        suspects.seen();
+        let foreseen = (Effect::Overwritten, Severity::Hint);
+        let other = (Effect::Altered, Severity::Suspect);
+        assert!(FINDINGS.contains(&foreseen) && !FINDINGS.contains(&other));
+        for finding in [foreseen, other] {
+            suspects.bear_one(("sessions".to_owned(), finding));
+        }
+        assert_eq!(suspects.unseen, HashSet::from([("sessions".to_owned(), other)]));
     }
 }

@@ -84,12 +84,11 @@ pub(crate) fn legend(survey: &Survey) -> String {
     for (heading, meaning) in columns {
         let _ = writeln!(legend, "- {heading}: {meaning}");
     }
-    let _ = write!(
-        legend,
-        "\nEach program was run {} times in each mode, {} times where fewer seemed to miss a target, each time as a process of its own.",
-        survey.runs,
-        survey.runs.max(FULL)
-    );
+    let _ = write!(legend, "\nEach program was run {} times in each mode", survey.runs);
+    if survey.runs < FULL {
+        let _ = write!(legend, ", {FULL} times where it seemed to miss a target");
+    }
+    legend.push_str(", each time as a process of its own.");
     match &survey.go {
         Presence::NotAsked => legend.push_str(" Go was not asked for."),
         Presence::Absent(reason) => {

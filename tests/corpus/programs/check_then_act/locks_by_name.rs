@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Barrier, Mutex, RwLock};
 use std::thread;
+use std::time::Duration;
 
 use checkedmap::CheckedMap;
 
@@ -17,6 +18,8 @@ type Locks = RwLock<CheckedMap<String, Arc<Mutex<()>>>>;
 fn check_new_key(locks: &Locks, name: &str) {
     let is_new = !locks.read().unwrap().contains_key(name);
     if is_new {
+        // Another test has its turn here, as it has now and then without it.
+        thread::sleep(Duration::from_micros(50));
         let made = Arc::new(Mutex::new(()));
         locks.write().unwrap().insert(name.to_owned(), made);
     }

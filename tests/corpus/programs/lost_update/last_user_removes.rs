@@ -30,7 +30,7 @@ pub(super) fn run() {
     thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {
-                for _ in 0..10 {
+                for _ in 0..40 {
                     intern();
                     thread::sleep(Duration::from_micros(40));
                     release();

@@ -4,8 +4,10 @@
 //! reporter, whose thread did not come along, starts anew. The gates themselves find out when they next refuse somebody:
 //! see `Gate::forgive_lost`.
 
-use crate::ledger::current::thread_id;
-use crate::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering, yield_now};
+use std::cell::Cell;
+use std::marker::PhantomData;
+
+use crate::sync::{AtomicBool, AtomicU32, Ordering, yield_now};
 
 /// Whether this process is the child of one that used checked collections. Written by the fork handler.
 static FORKED: AtomicBool = AtomicBool::new(false);
@@ -31,15 +33,23 @@ pub(crate) fn install() {
 #[cfg(not(unix))]
 pub(crate) fn install() {}
 
-/// How many pieces of work are under way that a child could not finish.
+/// How many pieces of work are under way that a child could not finish. Written by those who do them; in a child, which has
+/// inherited the count of threads that are not there, by the fork handler.
 static HELD_BACK: AtomicU32 = AtomicU32::new(0);
 
-/// The id of the thread that is about to fork, or 0: new such work of other threads has to wait. Written by the fork
-/// handlers.
-static FORKING: AtomicU64 = AtomicU64::new(0);
+/// Whether some thread is about to fork: new such work of others has to wait. Written by the fork handlers.
+static FORKING: AtomicBool = AtomicBool::new(false);
 
-/// Keeps other threads of the process from forking until it is dropped.
-pub(crate) struct HeldBack(());
+thread_local! {
+    // Neither needs a destructor, so a fork handler can read them at any point of a thread's life.
+    /// The calling thread's share of `HELD_BACK`.
+    static OWN_WORK: Cell<u32> = const { Cell::new(0) };
+    /// How many forks the calling thread is in the handlers of: more than one where such a handler forks.
+    static OWN_FORKS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Keeps other threads of the process from forking until it is dropped, by the thread that made it.
+pub(crate) struct HeldBack(PhantomData<*const ()>);
 
 /// Begins a piece of work, of microseconds, that the child of a fork could not finish.
 pub(crate) fn hold_back() -> HeldBack {
@@ -54,33 +64,60 @@ pub(crate) fn hold_back() -> HeldBack {
 /// As [`hold_back`], but does not wait for a fork that is coming. For work that can be left out, by threads that may hold what
 /// a fork handler of the program's waits for.
 pub(crate) fn try_hold_back() -> Option<HeldBack> {
-    // SeqCst, here and in `before`: either this thread sees that a fork is coming, or the forking one sees it at work.
-    HELD_BACK.fetch_add(1, Ordering::SeqCst);
-    let held_back = HeldBack(());
-    let forking = FORKING.load(Ordering::SeqCst);
-    // The forking thread itself may be in a fork handler of the program's, and finishes what it begins there.
-    (forking == 0 || forking == thread_id()).then_some(held_back)
+    // A look before the count is touched: threads that ask again and again must not keep the forking one from finding it at
+    // rest. And a second one after.
+    if is_fork_of_another_coming() {
+        return None;
+    }
+    let held_back = HeldBack::begin();
+    (!is_fork_of_another_coming()).then_some(held_back)
+}
+
+/// The forking thread itself may be in a fork handler of the program's, and finishes what it begins there.
+fn is_fork_of_another_coming() -> bool {
+    FORKING.load(Ordering::SeqCst) && OWN_FORKS.get() == 0
+}
+
+impl HeldBack {
+    fn begin() -> Self {
+        OWN_WORK.set(OWN_WORK.get() + 1);
+        // SeqCst, here, in `before` and at the look that follows: either this thread sees that a fork is coming, or the forking
+        // one sees it at work.
+        HELD_BACK.fetch_add(1, Ordering::SeqCst);
+        Self(PhantomData)
+    }
 }
 
 impl Drop for HeldBack {
     fn drop(&mut self) {
+        OWN_WORK.set(OWN_WORK.get() - 1);
         // Release: pairs with the load in `before`; the work is done when the process forks.
         HELD_BACK.fetch_sub(1, Ordering::Release);
     }
 }
 
+/// Waits until no other thread does what the child could not finish. Work of this thread's own goes on in the child.
 #[cfg(unix)]
 extern "C" fn before() {
+    let nested = OWN_FORKS.replace(OWN_FORKS.get() + 1) > 0;
+    if nested {
+        // The fork around this one has waited, and holds the others off.
+        return;
+    }
     crate::report::before_fork();
-    FORKING.store(thread_id(), Ordering::SeqCst);
-    while HELD_BACK.load(Ordering::SeqCst) != 0 {
+    FORKING.store(true, Ordering::SeqCst);
+    while HELD_BACK.load(Ordering::SeqCst) != OWN_WORK.get() {
         yield_now();
     }
 }
 
 #[cfg(unix)]
 extern "C" fn in_parent() {
-    FORKING.store(0, Ordering::Relaxed);
+    let nested = OWN_FORKS.replace(OWN_FORKS.get() - 1) > 1;
+    if nested {
+        return;
+    }
+    FORKING.store(false, Ordering::Relaxed);
     crate::report::after_fork_in_parent();
 }
 
@@ -98,55 +135,85 @@ extern "C" fn in_child() {
         own.set_thread_id(current::thread_id());
     }
     FORKED.store(true, Ordering::Relaxed);
-    FORKING.store(0, Ordering::Relaxed);
-    // What the forking thread began it has finished; another one, which has just seen that it must not begin, is gone.
-    HELD_BACK.store(0, Ordering::Relaxed);
+    OWN_FORKS.set(0);
+    // A thread of the parent that has begun its work and not yet seen that a fork is coming would take it back, and is not
+    // here. Nobody but this thread has begun any, since `FORKING` holds off whatever threads an earlier handler has started.
+    HELD_BACK.store(OWN_WORK.get(), Ordering::SeqCst);
+    FORKING.store(false, Ordering::SeqCst);
     crate::report::after_fork_in_child();
 }
 
 #[cfg(all(test, unix))]
-#[allow(unsafe_code)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
+    use crate::CheckedCell;
+    use crate::test_process::{ended_well, fork, is_child, run};
 
-    const TEST: &str = "fork::tests::who_began_nothing_does_not_keep_the_child_from_forking";
-    const CHILD: &str = "CHECKEDMAP_TEST_CHILD";
+    const PATIENCE: Duration = Duration::from_secs(30);
 
-    /// What a thread leaves behind in the child that looks, as the fork is made, whether it may begin.
-    extern "C" fn leave_behind() {
-        HELD_BACK.fetch_add(1, Ordering::SeqCst);
+    fn wait_for(flag: &AtomicBool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !flag.load(Ordering::SeqCst) && Instant::now() < deadline {
+            yield_now();
+        }
+        assert!(flag.load(Ordering::SeqCst), "it comes about");
     }
 
-    fn forked(child: impl FnOnce() -> bool) -> bool {
-        // SAFETY: the child ends by `_exit`, after code that allocates nothing.
-        let pid = unsafe { libc::fork() };
-        assert!(pid >= 0, "fork failed");
-        if pid == 0 {
-            // SAFETY: a child that never comes to an end is ended by it.
-            unsafe { libc::alarm(20) };
-            let well = child();
-            // SAFETY: ends the process at once, which is what is wanted.
-            unsafe { libc::_exit(i32::from(!well)) };
-        }
-        let mut status = 0;
-        // SAFETY: waits for the child made above; `status` outlives the call.
-        assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
-        libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0
+    /// The thread that comes too late has counted its work, and has not looked again.
+    static BETWEEN: AtomicBool = AtomicBool::new(false);
+    /// The parent has forked.
+    static FORKED_BY_NOW: AtomicBool = AtomicBool::new(false);
+
+    /// Called after the library's own handler, which was registered later.
+    extern "C" fn waits_until_it_is_between() {
+        wait_for(&BETWEEN);
     }
 
     #[test]
-    fn who_began_nothing_does_not_keep_the_child_from_forking() {
-        if std::env::var_os(CHILD).is_none() {
-            let mut command = std::process::Command::new(std::env::current_exe().expect("the test has a file"));
-            let output = command.args(["--exact", TEST]).env(CHILD, "1").output().expect("the child runs");
-            let text = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert!(output.status.success() && text.contains("1 passed"), "{text}");
-            return;
+    fn a_child_forks_though_a_thread_was_about_to_take_its_work_back() {
+        const NAME: &str = "fork::tests::a_child_forks_though_a_thread_was_about_to_take_its_work_back";
+        if !is_child(NAME) {
+            return run(NAME);
         }
-        // Before the library's own, so that in the child it comes before them.
         // SAFETY: the handler lives as long as the program.
-        unsafe { libc::pthread_atfork(None, None, Some(leave_behind)) };
-        install();
-        assert!(forked(|| forked(|| true)));
+        #[allow(unsafe_code)]
+        unsafe {
+            libc::pthread_atfork(Some(waits_until_it_is_between), None, None)
+        };
+        drop(CheckedCell::new(0).write());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                wait_for(&FORKING);
+                let work = HeldBack::begin();
+                BETWEEN.store(true, Ordering::SeqCst);
+                wait_for(&FORKED_BY_NOW);
+                drop(work);
+            });
+            let child = fork(|| ended_well(fork(|| hold_back_count() == 0)));
+            FORKED_BY_NOW.store(true, Ordering::SeqCst);
+            assert!(ended_well(child));
+        });
+    }
+
+    fn hold_back_count() -> u32 {
+        HELD_BACK.load(Ordering::SeqCst)
+    }
+
+    #[test]
+    fn work_of_the_forking_thread_goes_on_in_the_child() {
+        const NAME: &str = "fork::tests::work_of_the_forking_thread_goes_on_in_the_child";
+        if !is_child(NAME) {
+            return run(NAME);
+        }
+        drop(CheckedCell::new(0).write());
+        let work = hold_back();
+        let child = fork(|| {
+            let began_with = hold_back_count();
+            drop(work);
+            (began_with, hold_back_count()) == (1, 0) && ended_well(fork(|| true))
+        });
+        assert!(ended_well(child));
     }
 }

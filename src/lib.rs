@@ -126,6 +126,8 @@ pub mod report;
 pub mod sink;
 #[cfg(not(checkedmap_loom))]
 pub mod stale;
+#[cfg(all(test, not(checkedmap_loom)))]
+mod test_process;
 
 pub use access::{Access, AccessKind, Operation, Site};
 pub use conflict::trace::{Missing, Moment};

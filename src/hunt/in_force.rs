@@ -168,7 +168,7 @@ fn save(plan: &PlanFile) {
     if let Some(hunter) = HUNTER.get() {
         plan.save(|| {
             let _held_back = crate::fork::hold_back();
-            hunter.learnt()
+            Some(hunter.learnt())
         });
     }
 }

@@ -4,7 +4,7 @@
 //! `candidate` or `known`; the delay to begin with in nanoseconds; where the map was made; its name, or that place again; and
 //! the operation and place of each side. Empty lines, and lines that begin with `#`, do not count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::pairs::{CAPACITY, Key, Pair};
@@ -14,6 +14,9 @@ const TITLE: &str = "checkedmap hunt plan ";
 const VERSION: &str = "1";
 const COLUMNS: &str =
     "# state, first delay in ns, where the map was made, its name, then operation and place of each side";
+
+/// Pairs that were reported and are kept: the rest of a plan's room is for those that are still to be found.
+const MOST_KNOWN: usize = CAPACITY / 4 * 3;
 
 /// See the module's page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,6 +55,7 @@ impl Plan {
     /// not stay, and what has been reported stays known.
     pub(super) fn update(mut self, mine: Self, given_up: &[Key]) -> Self {
         self.0.retain(|key, planned| planned.delay.is_none() || !given_up.contains(key));
+        let own = mine.0.keys().copied().collect();
         for (key, planned) in mine.0 {
             match self.0.get(&key) {
                 Some(known) if known.delay.is_none() => {}
@@ -60,13 +64,24 @@ impl Plan {
                 }
             }
         }
-        let mut candidates = self.0.len().saturating_sub(CAPACITY);
-        self.0.retain(|_, planned| {
-            let goes = candidates > 0 && planned.delay.is_some();
-            candidates -= usize::from(goes);
-            !goes
-        });
+        self.trim(&own);
         self
+    }
+
+    /// Lets the pairs that are too many go: of those that are known and of the candidates alike, first what the run that
+    /// knows `own` has nothing to say of.
+    fn trim(&mut self, own: &BTreeSet<Key>) {
+        let (known, candidates): (Vec<_>, Vec<_>) = self.0.iter().partition(|(_, planned)| planned.delay.is_none());
+        let most_known = known.len().min(MOST_KNOWN);
+        let superfluous = |pairs: Vec<(&Key, _)>, room: usize| {
+            let mut keys: Vec<Key> = pairs.into_iter().map(|(key, _)| *key).collect();
+            keys.sort_by_key(|key| !own.contains(key));
+            keys.split_off(room.min(keys.len()))
+        };
+        let gone = [superfluous(known, most_known), superfluous(candidates, CAPACITY - most_known)].concat();
+        for key in gone {
+            self.0.remove(&key);
+        }
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, ParsePlanError> {
@@ -184,5 +199,16 @@ pub(super) mod tests {
         let bounded = Plan::default().update(plan(&entries), &[]);
         assert_eq!(bounded.0.len(), CAPACITY);
         assert!(bounded.0.contains_key(&planned(1, None, "m").key()));
+    }
+
+    #[test]
+    fn what_is_known_leaves_room_for_what_is_not_and_this_runs_own_stays() {
+        let known: Vec<_> = (0..2 * CAPACITY as u32).map(|line| planned(10 + 2 * line, None, "m")).collect();
+        let candidates: Vec<_> = (0..CAPACITY as u32).map(|line| planned(10_010 + 2 * line, Some(5), "m")).collect();
+        let own = [planned(1, None, "m"), planned(3, Some(5), "m")];
+        let bounded = plan(&[known, candidates].concat()).update(plan(&own), &[]);
+        let count = |is_known| bounded.0.values().filter(|planned| planned.delay.is_none() == is_known).count();
+        assert_eq!((count(true), count(false)), (MOST_KNOWN, CAPACITY - MOST_KNOWN));
+        assert!(own.iter().all(|planned| bounded.0.contains_key(&planned.key())));
     }
 }

@@ -10,6 +10,7 @@ mod delays;
 mod forking;
 mod left_alone;
 mod plan;
+mod plan_path;
 mod programs;
 mod suspects;
 mod telemetry;

@@ -4,59 +4,76 @@
 //! step, so that a reader finds the old plan or the new one, and it is read again before: another process may have
 //! written it meanwhile.
 
-use std::fs::{self, File, TryLockError};
-use std::hash::{BuildHasher, RandomState};
-use std::io::{self, ErrorKind, Read, Write};
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
-
-use parking_lot::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::pairs::Key;
 use super::plan::{ParsePlanError, Plan};
 
-/// More than the longest plan: what is larger was put there by mistake.
-const LARGEST: u64 = 16 << 20;
+mod disk;
+mod turn;
+mod writing;
 
-/// How long to wait for another process that writes the same plan.
-const PATIENCE: Duration = Duration::from_secs(1);
+use disk::Found;
+use writing::Writing;
 
 /// See the module's page.
 #[derive(Debug)]
 pub(super) struct PlanFile {
+    /// As the program's settings have it.
+    named: PathBuf,
+    /// What that was when the plan was read: the program may change its directory.
     path: PathBuf,
     /// Why it could not be read.
     fault: Option<Fault>,
     /// Something has been learnt that is not written yet. Written by accesses, and by whoever saves.
     news: AtomicBool,
     /// Held while the plan is written: who ends the program waits until the saver is through.
-    writing: Mutex<()>,
+    writing: Writing,
+    /// The fault that was told last, by a number; 0 after a success. Written by who holds `writing`.
+    told: AtomicU64,
 }
 
+/// Why a plan could not be read or written.
 #[derive(Debug)]
 enum Fault {
     Io(io::Error),
     Parse(ParsePlanError),
+    /// What is there is this.
+    NoFile(&'static str),
 }
 
-impl std::fmt::Display for Fault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => error.fmt(f),
             Self::Parse(error) => error.fmt(f),
+            Self::NoFile(what) => write!(f, "{what}, where a plan is a regular file"),
+        }
+    }
+}
+
+impl Fault {
+    fn way_out(&self) -> &'static str {
+        match self {
+            Self::NoFile(_) => "name another",
+            Self::Io(_) | Self::Parse(_) => "name another, or delete it",
         }
     }
 }
 
 impl PlanFile {
     /// Reads the plan. What is wrong with it is for [`PlanFile::complain`] to say.
-    pub(super) fn open(path: PathBuf) -> (Self, Plan) {
-        let (fault, plan) = match read(&path) {
-            Ok(plan) => (None, plan),
-            Err(fault) => (Some(fault), Plan::default()),
+    pub(super) fn open(named: PathBuf) -> (Self, Plan) {
+        let (path, fault, plan) = match disk::find(&named) {
+            Ok(Found { path, plan }) => (path, None, plan),
+            Err(fault) => (named.clone(), Some(fault), Plan::default()),
         };
-        (Self { path, fault, news: AtomicBool::new(false), writing: Mutex::new(()) }, plan)
+        let (news, writing, told) = (AtomicBool::new(false), Writing::new(), AtomicU64::new(0));
+        (Self { named, path, fault, news, writing, told }, plan)
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -68,9 +85,9 @@ impl PlanFile {
     pub(super) fn complain(&self) {
         if let Some(fault) = &self.fault {
             complain(&format!(
-                "CHECKEDMAP_HUNT_PLAN={:?}: {fault}; the hunt begins without a plan and leaves the file alone: name another, or \
-                 delete it",
-                self.path
+                "CHECKEDMAP_HUNT_PLAN={:?}: {fault}; the hunt begins without a plan and leaves the file alone: {}",
+                self.named,
+                fault.way_out(),
             ));
         }
     }
@@ -86,17 +103,31 @@ impl PlanFile {
         self.news.store(true, Ordering::Relaxed);
     }
 
-    /// Writes the plan if there is news. `learnt` returns what this run knows and what it has given up.
-    pub(super) fn save(&self, learnt: impl FnOnce() -> (Plan, Vec<Key>)) {
-        // After a `fork` the thread that was writing may not exist.
-        let Some(_writing) = self.writing.try_lock_for(PATIENCE) else { return };
+    /// Writes the plan if there is news. `learnt` returns what this run knows and what it has given up, unless that cannot be
+    /// told now.
+    pub(super) fn save(&self, learnt: impl FnOnce() -> Option<(Plan, Vec<Key>)>) {
+        let Some(_writing) = self.writing.begin() else { return };
         if !self.is_usable() || !self.news.swap(false, Ordering::Relaxed) {
             return;
         }
-        let (mine, given_up) = learnt();
-        if let Err(fault) = update(&self.path, mine, &given_up) {
-            self.note();
-            complain(&format!("CHECKEDMAP_HUNT_PLAN={:?}: not written: {fault}", self.path));
+        let Some((mine, given_up)) = learnt() else { return self.note() };
+        match disk::update(&self.path, mine, &given_up) {
+            Ok(()) => self.told.store(0, Ordering::Relaxed),
+            Err(fault) => {
+                self.note();
+                self.tell(&format!("CHECKEDMAP_HUNT_PLAN={:?}: not written: {fault}", self.named));
+            }
+        }
+    }
+
+    /// Says what is wrong, unless that is what was said last.
+    fn tell(&self, text: &str) {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        let number = hasher.finish().max(1);
+        // Relaxed, as above: who holds `writing` is alone with it.
+        if self.told.swap(number, Ordering::Relaxed) != number {
+            complain(text);
         }
     }
 }
@@ -108,65 +139,15 @@ fn complain(text: &str) {
     let _ = std::panic::catch_unwind(|| tracing::error!(target: "checkedmap", "{text}"));
 }
 
-fn read(path: &Path) -> Result<Plan, Fault> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Plan::default()),
-        Err(error) => return Err(Fault::Io(error)),
-    };
-    let mut text = String::new();
-    let length = file.take(LARGEST + 1).read_to_string(&mut text).map_err(Fault::Io)?;
-    if length as u64 > LARGEST {
-        return Err(Fault::Io(io::Error::new(ErrorKind::FileTooLarge, "too large for a plan")));
-    }
-    // As `mktemp` leaves it.
-    if text.trim().is_empty() { Ok(Plan::default()) } else { Plan::parse(&text).map_err(Fault::Parse) }
-}
-
-fn update(path: &Path, mine: Plan, given_up: &[Key]) -> Result<(), Fault> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let _turn = take_turn(directory);
-    let plan = read(path)?.update(mine, given_up);
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    // A name that nobody can have prepared: in a directory that others write to, it might be a link to any file of ours.
-    name.push(format!(".{:016x}.new", RandomState::new().hash_one(std::process::id())));
-    let new = directory.join(name);
-    let mut file = File::create_new(&new).map_err(Fault::Io)?;
-    let written = file.write_all(plan.to_string().as_bytes()).and_then(|()| fs::rename(&new, path));
-    written.inspect_err(|_| drop(fs::remove_file(&new))).map_err(Fault::Io)
-}
-
-/// The right to write a plan in a directory.
-struct Turn(File);
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        // Closing the file is not enough where a child of a `fork` has it open too. Where it fails, closing is all there is.
-        let _ = self.0.unlock();
-    }
-}
-
-/// Holds off other processes that write a plan in the same directory, where the system can lock one. Where it cannot, the
-/// worst is that one of two processes that end together is not heard.
-fn take_turn(directory: &Path) -> Option<Turn> {
-    let directory = File::open(directory).ok()?;
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        match directory.try_lock() {
-            Ok(()) => return Some(Turn(directory)),
-            Err(TryLockError::WouldBlock) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(1)),
-            Err(_) => return None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::hunt::pairs::{Meeting, Pairs};
     use crate::hunt::plan::tests::planned;
 
-    fn plan(line: u32, known: bool) -> Plan {
+    pub(super) fn plan(line: u32, known: bool) -> Plan {
         let planned = planned(line, Some(0), "m");
         let mut pairs = Pairs::default();
         let meeting = Meeting { key: planned.key(), near_miss: Some(1), hand_over: false };
@@ -187,7 +168,7 @@ mod tests {
         assert!(!path.exists());
         fs::write(&path, "").expect("it writes, as `mktemp` does");
         file.note();
-        file.save(|| (plan(10, false), Vec::new()));
+        file.save(|| Some((plan(10, false), Vec::new())));
         assert_eq!(PlanFile::open(path.clone()).1, plan(10, false));
         let left = fs::read_dir(directory.path()).expect("it lists").count();
         assert_eq!(left, 1, "nothing but the plan is left behind");
@@ -199,22 +180,10 @@ mod tests {
         let path = directory.path().join("later").join("plan");
         let (file, _) = PlanFile::open(path.clone());
         file.note();
-        file.save(|| (plan(10, false), Vec::new()));
+        file.save(|| Some((plan(10, false), Vec::new())));
         fs::create_dir(directory.path().join("later")).expect("it is made");
-        file.save(|| (plan(10, false), Vec::new()));
+        file.save(|| Some((plan(10, false), Vec::new())));
         assert_eq!(PlanFile::open(path).1, plan(10, false));
-    }
-
-    #[test]
-    fn a_turn_ends_though_a_child_of_a_fork_has_the_directory_open_too() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let turn = take_turn(directory.path()).expect("nobody else is here");
-        let other = File::open(directory.path()).expect("it is a directory");
-        assert!(matches!(other.try_lock(), Err(TryLockError::WouldBlock)), "one at a time");
-        let inherited = turn.0.try_clone().expect("as a fork does it");
-        drop(turn);
-        assert!(other.try_lock().is_ok());
-        drop(inherited);
     }
 
     #[test]
@@ -225,7 +194,7 @@ mod tests {
         let (one, other) = (open(), open());
         for (file, plan) in [(&one, plan(10, true)), (&other, plan(20, false)), (&other, plan(10, false))] {
             file.note();
-            file.save(|| (plan, Vec::new()));
+            file.save(|| Some((plan, Vec::new())));
         }
         assert!(open().is_usable());
         assert_eq!(PlanFile::open(path.clone()).1, plan(10, true).update(plan(20, false), &[]));
@@ -240,7 +209,7 @@ mod tests {
             let (file, read) = PlanFile::open(path.clone());
             assert_eq!(read, Plan::default());
             file.note();
-            file.save(|| (plan(10, false), Vec::new()));
+            file.save(|| Some((plan(10, false), Vec::new())));
             assert_eq!(fs::read(&path).expect("it is there"), bytes);
         }
     }

@@ -3,6 +3,7 @@
 //! The library knows of no tracing system. A program, or `checkedmap-otel`, installs a [`ContextProvider`]; it is asked on
 //! the thread that makes the access, and only when that access is part of a conflict.
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 /// The request a side of a conflict was serving.
@@ -41,6 +42,16 @@ pub trait ContextProvider: Send + Sync {
     fn describe(&self, context: &mut RequestContext);
 }
 
+thread_local! {
+    // Needs no destructor, so it can be read at any point of a thread's life.
+    static ASKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the calling thread is inside the provider: somebody waits for what it says, and not for long.
+pub(crate) fn is_asking() -> bool {
+    ASKING.get()
+}
+
 static PROVIDER: OnceLock<Box<dyn ContextProvider>> = OnceLock::new();
 
 /// Installs the process's context provider.
@@ -56,11 +67,13 @@ pub fn set_context_provider(provider: Box<dyn ContextProvider>) -> Result<(), Bo
 pub(crate) fn current() -> RequestContext {
     let mut context = RequestContext { task: task(), ..RequestContext::default() };
     if let Some(provider) = PROVIDER.get() {
+        let before = ASKING.replace(true);
         let described = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let mut context = context.clone();
             provider.describe(&mut context);
             context
         }));
+        ASKING.set(before);
         context = described.unwrap_or(context);
     }
     context

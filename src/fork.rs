@@ -140,6 +140,8 @@ extern "C" fn in_child() {
     // here. Nobody but this thread has begun any, since `FORKING` holds off whatever threads an earlier handler has started.
     HELD_BACK.store(OWN_WORK.get(), Ordering::SeqCst);
     FORKING.store(false, Ordering::SeqCst);
+    crate::helper::after_fork_in_child();
+    crate::hunt::after_fork_in_child();
     crate::report::after_fork_in_child();
 }
 

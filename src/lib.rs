@@ -113,6 +113,8 @@ pub mod docs;
 #[cfg(not(checkedmap_loom))]
 mod fork;
 #[cfg(not(checkedmap_loom))]
+mod helper;
+#[cfg(not(checkedmap_loom))]
 mod hunt;
 #[cfg(not(checkedmap_loom))]
 pub mod map;

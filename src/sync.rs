@@ -3,9 +3,14 @@
 //! Everything that takes part in the protocol of gate, ledger and evidence imports its primitives from here, so that the
 //! models explore the code that ships. Loom has no clock: a wait with a deadline waits without one there.
 
+#[cfg(all(not(checkedmap_loom), target_os = "linux"))]
+#[allow(unsafe_code)]
+mod event;
 #[cfg(not(checkedmap_loom))]
 #[allow(unsafe_code)]
 pub(crate) mod membarrier;
+#[cfg(not(checkedmap_loom))]
+mod parking;
 
 #[cfg(not(checkedmap_loom))]
 mod real {
@@ -55,43 +60,8 @@ mod real {
         }
     }
 
-    /// Threads that wait for a gate to change, keyed by this byte's address: a type without size could share its address
-    /// with the lock beside it, whose waiters have keys of their own.
-    pub(crate) struct Parking(#[allow(dead_code)] u8);
-
-    impl Parking {
-        pub(crate) const fn new() -> Self {
-            Self(0)
-        }
-
-        /// Waits until [`Parking::unpark_all`] or the deadline, unless `still_blocked` says no. `still_blocked` and
-        /// `unpark_all` exclude each other, so a wake-up between check and sleep is not missed.
-        #[allow(unsafe_code)]
-        pub(crate) fn park(&self, still_blocked: impl Fn() -> bool, deadline: Option<Instant>) {
-            let key = std::ptr::from_ref(self) as usize;
-            // SAFETY: the key is the address of memory this gate owns; `still_blocked` only loads atomics and the other
-            // callbacks are empty, so none of them panics or calls into parking_lot.
-            unsafe {
-                parking_lot_core::park(
-                    key,
-                    still_blocked,
-                    || {},
-                    |_, _| {},
-                    parking_lot_core::DEFAULT_PARK_TOKEN,
-                    deadline,
-                );
-            }
-        }
-
-        #[allow(unsafe_code)]
-        pub(crate) fn unpark_all(&self) {
-            let key = std::ptr::from_ref(self) as usize;
-            // SAFETY: the key is the address of memory this gate owns.
-            unsafe { parking_lot_core::unpark_all(key, parking_lot_core::DEFAULT_UNPARK_TOKEN) };
-        }
-    }
-
     pub(crate) use super::membarrier::heavy_fence;
+    pub(crate) use super::parking::Parking;
 
     /// The light half of the asymmetric fence: keeps the compiler from moving a load before an earlier store. The
     /// processor may still do so, until a [`heavy_fence`] of another thread stops it.

@@ -8,6 +8,7 @@ use super::refused::Insistence;
 use crate::access::{Access, AccessKind, Operation};
 use crate::config;
 use crate::conflict::Conflict;
+use crate::context;
 use crate::gate::{Hold, Manner, Refusal, Regime};
 use crate::hunt;
 use crate::ledger::current::{self, REGISTRY};
@@ -186,13 +187,14 @@ impl Checkpoint {
         match self.gate.try_enter(&REGISTRY, attempt.open, access.kind(), manner, evidence) {
             Ok(hold) => {
                 if hunt::is_on() {
-                    self.watch(attempt.open, access, hold, manner);
+                    self.watch(attempt.open, access, Some(hold), manner);
                 }
                 Ok(attempt.admitted(hold))
             }
             Err(refusal) => {
-                // Whether or not anything is hunted now: a delay may be older than that.
-                hunt::refused();
+                if hunt::is_on() {
+                    self.watch(attempt.open, access, None, manner);
+                }
                 Err((attempt, refusal))
             }
         }
@@ -211,17 +213,18 @@ impl Checkpoint {
         current::open(identity, access)
     }
 
-    /// Shows an access that was admitted to the hunt, which may keep it inside for a moment.
+    /// Shows an access that was admitted or refused to the hunt, which may keep it inside for a moment.
     #[cold]
-    fn watch(&self, open: Open, access: Access, hold: Hold, manner: Manner) {
+    fn watch(&self, open: Open, access: Access, hold: Option<Hold>, manner: Manner) {
         hunt::inside(&hunt::Inside {
             gate: &self.gate,
             made: self.created,
             name: self.name(),
             own: &self.vitals().hunt,
             access,
+            open,
             hold,
-            may_wait: manner == Manner::Patient && open.is_alone(),
+            may_wait: manner == Manner::Patient && open.is_alone() && !context::is_asking(),
         });
     }
 }

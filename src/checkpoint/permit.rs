@@ -51,6 +51,11 @@ impl<'a> Permit<'a> {
         self.checkpoint
     }
 
+    #[cfg(test)]
+    pub(crate) fn open(&self) -> Open {
+        Open::in_slot(self.admission.slot)
+    }
+
     /// The trail this access leaves.
     #[inline]
     pub(crate) fn trail(&self, site: Site) -> Trail {

@@ -89,7 +89,7 @@ impl Gate {
             if !same {
                 return false;
             }
-            if self.exchange(current, current.contended()) {
+            if self.mark(current, current.contended()) {
                 return true;
             }
         }

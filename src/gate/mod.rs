@@ -19,6 +19,8 @@ mod counted;
 mod degraded;
 mod habit;
 mod holders;
+#[cfg(not(checkedmap_loom))]
+mod lingering;
 mod lost;
 #[cfg(all(test, checkedmap_loom))]
 mod models;
@@ -30,6 +32,8 @@ mod word;
 
 pub(crate) use admission::{Manner, Refusal};
 use habit::Habit;
+#[cfg(not(checkedmap_loom))]
+pub(crate) use lingering::wake_lingering;
 pub(crate) use waiting::Wait;
 use word::Word;
 pub(crate) use word::{Regime, badge};
@@ -130,6 +134,16 @@ impl Gate {
         // AcqRel: Acquire pairs with the Release of whoever left or degraded before, Release with the Acquire in `load` and
         // here.
         self.word.compare_exchange(word.0, new.0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+
+    /// Replaces `word` by `marked`, which tells that somebody was refused or waits, if it is still there.
+    fn mark(&self, word: Word, marked: Word) -> bool {
+        let done = self.exchange(word, marked);
+        #[cfg(not(checkedmap_loom))]
+        if done && !word.is_contended() {
+            wake_lingering();
+        }
+        done
     }
 
     /// Lets an access out. Where somebody was refused while it was inside, `evidence` is made and handed over; the gate

@@ -2,7 +2,8 @@
 //!
 //! A sleeper sets `contended` and sleeps only while the word that refused it stays as it was with that bit. The bit is
 //! cleared only together with a wake-up of everyone, and only while nobody is inside; every departure that finds the bit
-//! and leaves nobody behind wakes everyone.
+//! and leaves nobody behind wakes everyone. Who sets the bit ends the stay of whoever lingers inside, too: another than the one
+//! that was in the way at first may have come in since.
 
 use std::time::{Duration, Instant};
 
@@ -70,7 +71,7 @@ impl Gate {
                 Regime::Counted => {
                     let urgent = kind == AccessKind::Write && manner == Manner::Patient;
                     let marked = if urgent { word.urgent() } else { word.contended() };
-                    if word == marked || self.exchange(word, marked) {
+                    if word == marked || self.mark(word, marked) {
                         self.sleep(kind, deadline);
                     }
                 }

@@ -1,64 +1,45 @@
 //! Staying inside for a moment longer.
 //!
 //! The access has been admitted and has not begun, so whoever comes meanwhile is refused at the gate and finds it in its
-//! ledger, as any holder. A refusal marks the gate as contended before it is told to anyone: that mark ends the delay, and
-//! the conflict goes its ordinary way.
+//! ledger, as any holder. A refusal leaves its question there and marks the gate as contended before it is told to anyone: the
+//! mark ends the delay, and the conflict goes its ordinary way. Who has been refused before, by another, and comes to wait for
+//! this one marks the gate as well, so that it does not wait for the delay; it asks nothing.
 
-use std::sync::atomic::{AtomicU32, Ordering, fence};
 use std::time::{Duration, Instant};
 
 use crate::clock;
 use crate::gate::Gate;
-use crate::sync::Parking;
-
-/// A delay of another gate's ends this one's sleep too; it sleeps on. There are few at a time.
-static DELAYED: Parking = Parking::new();
-
-/// How many threads stay. Where there are none, nobody has to be woken. Written by who stays.
-static SLEEPERS: AtomicU32 = AtomicU32::new(0);
+use crate::ledger::Open;
 
 /// What ended a delay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// Somebody walked in.
     Caught,
+    /// Somebody waited who had been refused before.
+    GaveWay,
     /// Nobody came.
     InVain,
     /// The hunt was switched off.
     SwitchedOff,
 }
 
-/// Stays, at most for so many nanoseconds, until somebody is refused at the gate or the hunt is over here. When it began and
-/// ended, and why. `is_hunted` is called with a lock held: it must not panic, nor wait for anything.
-pub(super) fn linger(gate: &Gate, length: u64, is_hunted: impl Fn() -> bool) -> ((u64, u64), End) {
+/// Stays, at most for so many nanoseconds, until somebody is refused at the gate or waits there, or the hunt is over here. When
+/// it began and ended, and why. `is_hunted` must not panic, nor wait for anything.
+pub(super) fn linger(gate: &Gate, open: Open, length: u64, is_hunted: impl Fn() -> bool) -> ((u64, u64), End) {
     let began = Instant::now();
     let deadline = began + Duration::from_nanos(length);
-    let stays = || !gate.is_contended() && is_hunted();
-    // SeqCst: with the fence in `wake`, either this thread sees what has changed or the other one sees it here.
-    SLEEPERS.fetch_add(1, Ordering::SeqCst);
-    fence(Ordering::SeqCst);
-    while stays() && Instant::now() < deadline {
-        DELAYED.park(stays, Some(deadline));
-    }
-    SLEEPERS.fetch_sub(1, Ordering::Relaxed);
+    let held_off = open.hold_off();
+    gate.linger(deadline, is_hunted);
+    drop(held_off);
     let ended = Instant::now();
-    let end = if gate.is_contended() {
-        End::Caught
-    } else if ended >= deadline {
-        End::InVain
-    } else {
-        End::SwitchedOff
+    let end = match gate.is_contended() {
+        true if open.ledger().is_asked(open.sequence()) => End::Caught,
+        true => End::GaveWay,
+        false if ended >= deadline => End::InVain,
+        false => End::SwitchedOff,
     };
     ((clock::nanoseconds(began), clock::nanoseconds(ended)), end)
-}
-
-/// Wakes those that stay. To be called once the gate is marked where an access was refused, or once the hunt is switched off.
-pub(super) fn wake() {
-    // SeqCst: see `linger`.
-    fence(Ordering::SeqCst);
-    if SLEEPERS.load(Ordering::SeqCst) != 0 {
-        DELAYED.unpark_all();
-    }
 }
 
 #[cfg(test)]
@@ -66,6 +47,10 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+    use crate::access::{Access, AccessKind};
+    use crate::gate::{Manner, Wait};
+    use crate::ledger::Phase;
+    use crate::ledger::current::{self, REGISTRY};
     use crate::{CheckedCell, Mode, Operation};
 
     const PATIENCE: Duration = Duration::from_secs(30);
@@ -73,7 +58,9 @@ mod tests {
 
     #[test]
     fn a_delay_without_a_visitor_lasts_as_long_as_it_should() {
-        let ((began, ended), end) = linger(&Gate::new(), 2_000_000, || true);
+        let cell = CheckedCell::new(0);
+        let held = cell.checkpoint().enter(Operation::Insert);
+        let ((began, ended), end) = linger(cell.checkpoint().gate(), held.open(), 2_000_000, || true);
         assert_eq!(end, End::InVain);
         assert!(ended - began >= 2_000_000, "{began} to {ended}");
     }
@@ -85,9 +72,9 @@ mod tests {
         let (told, telling) = mpsc::channel();
         let (inside, entering) = mpsc::channel();
         std::thread::spawn(move || {
-            let _held = cell.checkpoint().enter(stays);
+            let held = cell.checkpoint().enter(stays);
             inside.send(()).expect("the test waits for it");
-            let (_, end) = linger(cell.checkpoint().gate(), HOUR, || true);
+            let (_, end) = linger(cell.checkpoint().gate(), held.open(), HOUR, || true);
             // Where the test has failed, nobody listens any more.
             let _ = told.send(end);
         });
@@ -112,12 +99,13 @@ mod tests {
             let (told, telling) = mpsc::channel();
             let (asleep, falling_asleep) = mpsc::channel();
             std::thread::spawn(move || {
+                let held = cell.checkpoint().enter(Operation::Insert);
                 let is_hunted = || {
-                    // Said while the lock that waking takes is held: there is no moment between this and the sleep.
+                    // A wake-up between this and the sleep is not missed.
                     let _ = asleep.send(());
                     cell.checkpoint().own_hunt() == Some(true)
                 };
-                let _ = told.send(linger(cell.checkpoint().gate(), HOUR, is_hunted).1);
+                let _ = told.send(linger(cell.checkpoint().gate(), held.open(), HOUR, is_hunted).1);
             });
             // The loop looks first, and then the sleep does.
             for _ in 0..2 {
@@ -131,5 +119,34 @@ mod tests {
     #[test]
     fn who_may_be_inside_too_does_not() {
         assert_eq!(is_woken(Operation::Get, Operation::Get), None);
+    }
+
+    /// One that was refused by another, and waits, when the delay has begun: it leaves no question here.
+    #[test]
+    fn who_waits_for_another_ends_the_delay_and_is_no_catch() {
+        let cell: &'static CheckedCell<u32> = Box::leak(Box::new(CheckedCell::new(0)));
+        cell.set_mode(Mode::Log);
+        let checkpoint = cell.checkpoint();
+        let (told, telling) = mpsc::channel();
+        let (asleep, falling_asleep) = mpsc::channel();
+        std::thread::spawn(move || {
+            let held = checkpoint.enter(Operation::Insert);
+            let is_hunted = || {
+                let _ = asleep.send(());
+                true
+            };
+            let _ = told.send(linger(checkpoint.gate(), held.open(), HOUR, is_hunted).1);
+        });
+        for _ in 0..2 {
+            falling_asleep.recv().expect("it is about to sleep");
+        }
+        let waiting = current::open(checkpoint.gate().identity(), Access::here(Operation::Insert));
+        checkpoint.gate().retract(waiting, Phase::Waiting, || unreachable!("it has not been counted"));
+        let deadline = Instant::now() + PATIENCE;
+        let answer = || unreachable!("nobody asks it");
+        while checkpoint.gate().wait(&REGISTRY, waiting, AccessKind::Write, Manner::Prompt, deadline, answer)
+            == Wait::Revoked
+        {}
+        assert_eq!(telling.recv_timeout(PATIENCE), Ok(End::GaveWay));
     }
 }

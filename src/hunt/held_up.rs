@@ -3,7 +3,8 @@
 //! A lock around two accesses cannot be seen from here. But when a thread is delayed while it holds that lock, the other
 //! thread stands still for as long, and makes its access as soon as the delay is over. So a thread that made none between
 //! the middle of a delay and its end, and one right after, was held up by it, and the delayed access happens before the
-//! other's. A short delay proves nothing: every thread is still for a tenth of a millisecond now and then.
+//! other's. That is a guess: a thread that happens to stand still looks the same, so one delay is not enough, however many
+//! threads it was that did. A short delay tells nothing: every thread is still for a tenth of a millisecond now and then.
 
 use std::collections::VecDeque;
 
@@ -17,8 +18,8 @@ const TELLING: u64 = 400_000;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Delayed {
     pub(super) thread: u64,
-    /// Where the map was made, by its number.
-    pub(super) map: u64,
+    /// The number of the map's gate.
+    pub(super) gate: u64,
     pub(super) spot: u64,
     /// How long it was meant to be, in nanoseconds.
     pub(super) length: u64,
@@ -34,9 +35,21 @@ impl Delayed {
     }
 }
 
+/// A delay that held somebody up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct By {
+    pub(super) spot: u64,
+    /// From 1, in the order in which delays end.
+    pub(super) number: u64,
+}
+
 /// See the module's page.
 #[derive(Debug, Default)]
-pub(super) struct HeldUp(VecDeque<Delayed>);
+pub(super) struct HeldUp {
+    /// The latest, with their numbers.
+    delays: VecDeque<(u64, Delayed)>,
+    remembered: u64,
+}
 
 impl HeldUp {
     /// A delay that was meant to be short tells nothing, even where its thread woke up late: so what it tells does not depend
@@ -45,16 +58,18 @@ impl HeldUp {
         if delayed.length < TELLING {
             return;
         }
-        if self.0.len() == DEPTH {
-            self.0.pop_front();
+        if self.delays.len() == DEPTH {
+            self.delays.pop_front();
         }
-        self.0.push_back(delayed);
+        self.remembered += 1;
+        self.delays.push_back((self.remembered, delayed));
     }
 
-    /// The spots whose delays held up this thread, on its way to an access to a map made at `map`.
-    pub(super) fn by_whom(&self, thread: u64, map: u64, before: u64, now: u64) -> impl Iterator<Item = u64> {
-        let others = self.0.iter().filter(move |delayed| delayed.thread != thread && delayed.map == map);
-        others.filter(move |delayed| delayed.held_up(before, now)).map(|delayed| delayed.spot)
+    /// The delays that held up this thread, on its way to an access at this gate.
+    pub(super) fn by_whom(&self, thread: u64, gate: u64, before: u64, now: u64) -> impl Iterator<Item = By> {
+        let others = self.delays.iter().filter(move |(_, delayed)| delayed.thread != thread && delayed.gate == gate);
+        let by = others.filter(move |(_, delayed)| delayed.held_up(before, now));
+        by.map(|(number, delayed)| By { spot: delayed.spot, number: *number })
     }
 }
 
@@ -67,9 +82,9 @@ mod tests {
     /// Whether a thread with accesses at these times was held up by a delay of another from 10 to 14 ms.
     fn held_up(thread: u64, before: u64, now: u64) -> bool {
         let mut delays = HeldUp::default();
-        delays.remember(Delayed { thread: 1, map: 1, spot: 7, length: 4 * MS, began: 10 * MS, ended: 14 * MS });
+        delays.remember(Delayed { thread: 1, gate: 1, spot: 7, length: 4 * MS, began: 10 * MS, ended: 14 * MS });
         assert_eq!(delays.by_whom(thread, 2, before, now).count(), 0, "another map");
-        delays.by_whom(thread, 1, before, now).eq([7])
+        delays.by_whom(thread, 1, before, now).eq([By { spot: 7, number: 1 }])
     }
 
     #[test]
@@ -90,10 +105,10 @@ mod tests {
     #[test]
     fn a_short_delay_proves_nothing_and_old_ones_are_forgotten() {
         let mut delays = HeldUp::default();
-        delays.remember(Delayed { thread: 1, map: 1, spot: 7, length: TELLING - 1, began: MS, ended: 2 * MS });
+        delays.remember(Delayed { thread: 1, gate: 1, spot: 7, length: TELLING - 1, began: MS, ended: 2 * MS });
         assert_eq!(delays.by_whom(2, 1, MS, 2 * MS).count(), 0);
         for _ in 0..1_000 {
-            delays.remember(Delayed { thread: 1, map: 1, spot: 7, length: MS, began: MS, ended: 2 * MS });
+            delays.remember(Delayed { thread: 1, gate: 1, spot: 7, length: MS, began: MS, ended: 2 * MS });
         }
         assert_eq!(delays.by_whom(2, 1, MS, 2 * MS).count(), DEPTH);
     }

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
 
-use super::budget::{Grant, Pool, Share};
+use super::budget::{Grant, Pool, Share, Shares};
 use super::delay::End;
 use super::held_up::{Delayed, HeldUp};
 use super::history::Seen;
 use super::news::News;
-use super::pairs::{Key, Meeting, Pair, Pairs, SHORTEST};
+use super::pairs::{Key, Meeting, Pair, Pairs, SHORTEST, Tried};
 use super::phase::Phase;
 use super::place::{Place, place_key};
 use super::plan::Plan;
@@ -25,8 +25,11 @@ use super::tracks::Tracks;
 use super::visit::{Terms, Visit};
 use crate::access::{Access, Site};
 
-/// How long to try for a lock that another thread holds for microseconds. After a `fork` its holder may not exist.
+/// How long an access tries for a lock that another thread holds for microseconds. After a `fork` its holder may not exist.
 const LOCK_PATIENCE: Duration = Duration::from_millis(20);
+
+/// How long those try who have time, and more to lose: the holder may be off the processor.
+const LONG_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long the first delay of a planned pair is at least, in nanoseconds, as far as what the process begins with is enough for
 /// all of them. It may be the run's only chance, where each side is made but once; and on a busy machine the other side may be
@@ -36,7 +39,7 @@ pub(super) const PLANNED: u64 = 10_000_000;
 /// No delay of a runtime's only worker is longer, in nanoseconds: its other tasks stand still meanwhile.
 pub(super) const LONE_WORKER: u64 = 1_000_000;
 
-/// What part of the budget a runtime's only worker may spend.
+/// What part of its thread's share a runtime's only worker may spend.
 const LONE_WORKER_SHARE: f64 = 0.25;
 
 // Every Relaxed below: counts and hints that publish nothing.
@@ -100,8 +103,8 @@ impl Hunter {
     }
 
     /// The table, with what was left for it.
-    fn pairs(&self) -> Option<MutexGuard<'_, Pairs>> {
-        let mut pairs = self.pairs.try_lock_for(LOCK_PATIENCE)?;
+    fn pairs(&self, patience: Duration) -> Option<MutexGuard<'_, Pairs>> {
+        let mut pairs = self.pairs.try_lock_for(patience)?;
         let news = self.news.take();
         if !news.is_empty() {
             for (key, pair) in news {
@@ -112,8 +115,8 @@ impl Hunter {
         Some(pairs)
     }
 
-    fn change<R>(&self, change: impl FnOnce(&mut Pairs) -> R) -> Option<R> {
-        let mut pairs = self.pairs()?;
+    fn change<R>(&self, patience: Duration, change: impl FnOnce(&mut Pairs) -> R) -> Option<R> {
+        let mut pairs = self.pairs(patience)?;
         let result = change(&mut pairs);
         self.armed.store(pairs.has_armed(), Ordering::Relaxed);
         Some(result)
@@ -132,17 +135,17 @@ impl Hunter {
         self.pool.begin(now);
         tracks.account.begin(now);
         let before = std::mem::replace(&mut tracks.last, now);
-        let occurrence = tracks.count(spot);
         let company = self.phase.visit(visit.thread, now, terms.window);
         let met = self.meet(visit, terms, map, spot, now);
         if !visit.hunted || !self.armed.load(Ordering::Relaxed) {
             return (met, None);
         }
-        let news = self.note_held_up(visit.thread, map, spot, before, now) | met;
+        let news = self.note_held_up(visit, (map, spot), before, now) | met;
         if !visit.may_linger {
             return (news, None);
         }
-        let linger = self.decide(visit.thread, tracks, terms, (map, spot, occurrence), company, now, surroundings);
+        let linger =
+            self.decide(visit.thread, tracks, terms, (map, spot, visit.occurrence), company, now, surroundings);
         (news, linger)
     }
 
@@ -159,7 +162,7 @@ impl Hunter {
         };
         let hand_over = met.handed_over.iter().map(|seen| meeting(seen, None, true));
         let near = met.near.iter().map(|seen| meeting(seen, Some(now.saturating_sub(seen.at)), false));
-        self.change(|pairs| {
+        self.change(LOCK_PATIENCE, |pairs| {
             hand_over.chain(near).fold(false, |news, (meeting, other)| {
                 let describe = || describe(visit.made, visit.name, visit.access, other);
                 pairs.meet(&meeting, longest, describe) | news
@@ -169,19 +172,21 @@ impl Hunter {
     }
 
     /// Takes note of whose delays the thread has waited for. Whether that is news.
-    fn note_held_up(&self, thread: u64, map: u64, spot: u64, before: u64, now: u64) -> bool {
+    fn note_held_up(&self, visit: &Visit<'_>, (map, spot): (u64, u64), before: u64, now: u64) -> bool {
         // A thread's first access may have been held up or not: nobody knows where the thread was.
         if before == 0 || self.last_delay.load(Ordering::Relaxed) < before {
             return false;
         }
         let Some(held_up) = self.held_up.try_lock_for(LOCK_PATIENCE) else { return false };
-        let by: Vec<u64> = held_up.by_whom(thread, map, before, now).collect();
+        let by: Vec<_> = held_up.by_whom(visit.thread, visit.gate, before, now).collect();
         drop(held_up);
         if by.is_empty() {
             return false;
         }
-        self.change(|pairs| by.iter().fold(false, |news, delayed| pairs.hold_up(map, *delayed, spot) | news))
-            .unwrap_or(false)
+        self.change(LOCK_PATIENCE, |pairs| {
+            by.iter().fold(false, |news, delay| pairs.hold_up(map, delay.spot, spot, delay.number) | news)
+        })
+        .unwrap_or(false)
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -195,7 +200,7 @@ impl Hunter {
         now: u64,
         surroundings: &impl Surroundings,
     ) -> Option<Linger> {
-        let prospect = self.pairs()?.prospect(map, spot)?;
+        let prospect = self.pairs(LOCK_PATIENCE)?.prospect(map, spot)?;
         if seed::draw(terms.seed, thread, spot, occurrence) >= prospect.chance {
             return None;
         }
@@ -205,18 +210,19 @@ impl Hunter {
             return None;
         }
         let wanted = prospect.length.min(terms.longest);
-        let (length, share) = if surroundings.is_lone_worker() {
+        let (length, thread) = if surroundings.is_lone_worker() {
             (wanted.min(LONE_WORKER), Share(terms.share.0 * LONE_WORKER_SHARE))
         } else {
             (wanted, terms.share)
         };
-        let grant = self.pool.grant(&mut tracks.account, share, now, length)?;
+        let shares = Shares { process: terms.share, thread };
+        let grant = self.pool.grant(&mut tracks.account, shares, now, length)?;
         Some(Linger { delay: Delay { length, wanted, map, spot }, grant })
     }
 
     /// Closes the books on a delay that is over. Takes no lock.
     pub(super) fn settle(&self, tracks: &mut Tracks, grant: Grant, (began, ended): (u64, u64), end: End) {
-        self.pool.settle(&mut tracks.account, grant, ended.saturating_sub(began));
+        self.pool.settle(&mut tracks.account, &grant, ended.saturating_sub(began));
         tracks.last = ended;
         self.delays.fetch_add(1, Ordering::Relaxed);
         self.caught.fetch_add(u64::from(end == End::Caught), Ordering::Relaxed);
@@ -240,18 +246,24 @@ impl Hunter {
         if end == End::InVain
             && let Some(mut held_up) = self.held_up.try_lock_for(LOCK_PATIENCE)
         {
-            held_up.remember(Delayed { thread: visit.thread, map, spot, length, began, ended });
+            held_up.remember(Delayed { thread: visit.thread, gate: visit.gate, spot, length, began, ended });
             self.last_delay.store(ended, Ordering::Relaxed);
         }
         // After a catch too: the pair that was caught is known and out of it, and if its visitors came again and again, the
         // place's other pairs would be delayed for ever.
-        self.change(|pairs| pairs.in_vain(map, spot, wanted, terms.longest)).unwrap_or(false)
+        let slept = match end {
+            End::Caught => wanted,
+            End::InVain => length,
+            End::GaveWay | End::SwitchedOff => ended.saturating_sub(began).min(length),
+        };
+        self.change(LOCK_PATIENCE, |pairs| pairs.in_vain(map, spot, Tried { wanted, slept }, terms.longest))
+            .unwrap_or(false)
     }
 
     /// Takes note of an overlap that was reported. Whether that is news for the plan.
     pub(super) fn found(&self, made: Site, name: Option<&str>, one: Access, other: Access) -> bool {
         let key = Key::new(place_key(made), spot_key(one), spot_key(other));
-        self.change(|pairs| pairs.find(key, || describe(made, name, one, other)))
+        self.change(LOCK_PATIENCE, |pairs| pairs.find(key, || describe(made, name, one, other)))
             .unwrap_or_else(|| self.found_meanwhile(made, name, one, other))
     }
 
@@ -266,7 +278,7 @@ impl Hunter {
     pub(super) fn adopt(&self, plan: Plan, terms: &Terms) {
         let sides = 2 * plan.candidates().max(1) as u64;
         let least = PLANNED.min(terms.share.to_begin_with() / sides).max(SHORTEST).min(terms.longest);
-        self.change(|pairs| {
+        self.change(LONG_PATIENCE, |pairs| {
             for (key, planned) in plan.into_pairs() {
                 let delay = planned.delay.map(|delay| delay.clamp(least, terms.longest));
                 pairs.adopt(key, delay, || planned.into_pair());
@@ -274,16 +286,23 @@ impl Hunter {
         });
     }
 
-    /// What this run has to say for the plan, and what it has given up.
-    pub(super) fn learnt(&self) -> (Plan, Vec<Key>) {
-        let Some(pairs) = self.pairs() else { return (Plan::default(), Vec::new()) };
-        (Plan::of(pairs.iter()), pairs.given_up())
+    /// What this run has to say for the plan, and what it has given up. `None` where the table is not to be had.
+    pub(super) fn learnt(&self) -> Option<(Plan, Vec<Key>)> {
+        let pairs = self.pairs(LONG_PATIENCE)?;
+        Some((Plan::of(pairs.iter()), pairs.given_up()))
     }
 
-    /// Looks at each pair, and how many did not fit.
-    pub(super) fn survey<R>(&self, look: impl Fn(&Pair) -> R) -> (Vec<R>, u64) {
-        let Some(pairs) = self.pairs() else { return (Vec::new(), 0) };
-        (pairs.iter().map(look).collect(), pairs.evicted())
+    /// Looks at each pair, and how many did not fit. `None` where the table is not to be had.
+    pub(super) fn survey<R>(&self, look: impl Fn(&Pair) -> R) -> Option<(Vec<R>, u64)> {
+        let pairs = self.pairs(LONG_PATIENCE)?;
+        Some((pairs.iter().map(look).collect(), pairs.evicted()))
+    }
+
+    /// In the child of a fork: what its parent has spent is not its own. Only stores.
+    pub(super) fn begin_anew(&self) {
+        self.pool.begin_anew();
+        self.delays.store(0, Ordering::Relaxed);
+        self.caught.store(0, Ordering::Relaxed);
     }
 
     pub(super) fn counts(&self) -> Counts {

@@ -10,7 +10,7 @@ use super::budget::Share;
 use super::plan::Plan;
 use super::plan_file::PlanFile;
 use super::visit::Terms;
-use super::{HUNTER, hunter, saver, seed};
+use super::{HUNTER, hunter, own, saver, seed};
 use crate::config::{Config, Hunt, ReportTarget};
 
 /// The hunt's part of a configuration.
@@ -19,6 +19,7 @@ pub(super) struct Asked {
     /// `None` where only maps that say so themselves are hunted in.
     pub(super) hunt: Option<Hunt>,
     seed: Option<u64>,
+    /// Left aside where nothing is hunted.
     plan: Option<PathBuf>,
     /// Whether near misses are counted where nothing is hunted.
     pub(super) near_misses: bool,
@@ -53,7 +54,8 @@ impl Asked {
     fn of(config: &Config) -> Self {
         let hunt = config.hunt().cloned();
         let is_on_stderr = config.report().contains(&ReportTarget::Stderr);
-        let plan = config.hunt_plan().map(ToOwned::to_owned);
+        let hunts = hunt.is_some() || own::any();
+        let plan = config.hunt_plan().filter(|_| hunts).map(ToOwned::to_owned);
         Self { hunt, seed: config.hunt_seed(), plan, near_misses: config.near_misses(), is_on_stderr }
     }
 
@@ -153,7 +155,7 @@ fn put_in_force(asked: Asked) {
             Err(refused) => settings = refused,
         }
     };
-    super::delay::wake();
+    crate::gate::wake_lingering();
     applied.attend();
 }
 
@@ -168,7 +170,7 @@ fn save(plan: &PlanFile) {
     if let Some(hunter) = HUNTER.get() {
         plan.save(|| {
             let _held_back = crate::fork::hold_back();
-            Some(hunter.learnt())
+            hunter.learnt()
         });
     }
 }

@@ -24,17 +24,19 @@
 //! by the gate and reported as any other, with both stacks. Whatever a hunt gets wrong, a near miss that was none or an
 //! order that is none, costs time or a find, and never makes one up.
 //!
-//! *A catch ends the delay.* Whoever is refused marks the gate as contended and then wakes those that stay
-//! ([`refused`]). Who stays looks at the mark under the lock that the waking takes, so it does not sleep through it. It
-//! leaves after the mark, and so answers for its access with its stack. Whoever switches the hunt off wakes it in the same way.
+//! *A catch ends the delay.* Whoever is refused, or waits, marks the gate as contended and then wakes those that stay: see the
+//! gate's `lingering`. Who stays leaves after the mark, and so answers for its access with its stack. Whoever switches the hunt off
+//! wakes it in the same way.
 //!
 //! *No deadlock.* A delay ends by its deadline whatever happens, so who waits for the thread waits a little longer. An
 //! access is delayed only where its thread is inside no other, so a delay holds one gate at a time. Who is inside does not
 //! wait for a `fork` either: what a hunt would have learnt from the access is left out. Nor does who is refused: its find is
-//! left for whoever looks at the pairs next ([`news`]).
+//! left for whoever looks at the pairs next ([`news`]). An access that is delayed as the process forks has not begun, and its ledger
+//! says so: its map is whole in the child, and the child's to use.
 //!
 //! *What is left alone.* A phase in which one thread uses maps; `try_` accesses, which promise not to wait; accesses
-//! that go through the lock of a degraded map, where overlap is not possible; accesses of a thread that panics, or whose
+//! that go through the lock of a degraded map, where overlap is not possible; accesses of a context provider, whose answer the
+//! other side of a conflict waits for; accesses of a thread that panics, or whose
 //! [`TRACKS`] are torn down already; and the access that ends a map, since a visitor would come to a map that is about to go.
 //!
 //! An access of a program that neither hunts nor counts near misses does not come here, and its fast path has not one
@@ -46,6 +48,7 @@ use once_cell::race::OnceBox;
 
 use crate::access::{Access, Operation, Site};
 use crate::gate::{Gate, Hold};
+use crate::ledger::Open;
 use crate::{clock, fork};
 
 mod budget;
@@ -107,7 +110,7 @@ pub(crate) fn seed() -> Option<u64> {
     (settings.asked.hunt.is_some() || own::any()).then_some(settings.terms.seed)
 }
 
-/// An access that has been admitted.
+/// An access that has come to its gate.
 pub(crate) struct Inside<'a> {
     pub(crate) gate: &'a Gate,
     pub(crate) made: Site,
@@ -115,8 +118,10 @@ pub(crate) struct Inside<'a> {
     /// The map's own word on whether it is hunted in.
     pub(crate) own: &'a Own,
     pub(crate) access: Access,
-    pub(crate) hold: Hold,
-    /// Whether the access may wait, and its thread is inside nothing else.
+    pub(crate) open: Open,
+    /// `None` where it was refused.
+    pub(crate) hold: Option<Hold>,
+    /// Whether the access may wait, its thread is inside nothing else, and nobody waits for what the thread has to say.
     pub(crate) may_wait: bool,
 }
 
@@ -131,7 +136,12 @@ impl Inside<'_> {
 pub(crate) fn inside(here: &Inside<'_>) {
     let Some(settings) = in_force() else { return };
     let hunted = here.is_hunted(settings);
-    if here.hold == Hold::Locked || !(hunted || settings.asked.near_misses) {
+    if !(hunted || settings.asked.near_misses) {
+        return;
+    }
+    // Refused accesses count as well: which ones are delayed in a replay must not depend on who came first.
+    let occurrence = count(here.access);
+    if !matches!(here.hold, Some(Hold::Published | Hold::Counted)) {
         return;
     }
     let ends_the_map = matches!(here.access.operation, Operation::Drop | Operation::IntoIter);
@@ -141,6 +151,7 @@ pub(crate) fn inside(here: &Inside<'_>) {
         name: here.name,
         access: here.access,
         thread: seed::thread(),
+        occurrence,
         hunted,
         may_linger: here.may_wait && !ends_the_map && !here.gate.is_contended() && !std::thread::panicking(),
     };
@@ -152,6 +163,16 @@ pub(crate) fn inside(here: &Inside<'_>) {
             stay(here, &visit, tracks, &settings.terms, linger);
         }
     });
+}
+
+/// How often the calling thread has come here, this time included.
+fn count(access: Access) -> u64 {
+    let count = |tracks: &RefCell<Option<Box<Tracks>>>| {
+        let mut tracks = tracks.try_borrow_mut().ok()?;
+        Some(tracks.get_or_insert_with(|| Box::new(Tracks::new())).count(spot::spot_key(access)))
+    };
+    // A thread whose tracks are gone is not delayed any more.
+    TRACKS.try_with(count).ok().flatten().unwrap_or_default()
 }
 
 fn visit_now(visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms) -> Option<Linger> {
@@ -169,7 +190,7 @@ fn visit_now(visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms) -> Option<Li
 
 fn stay(here: &Inside<'_>, visit: &Visit<'_>, tracks: &mut Tracks, terms: &Terms, linger: Linger) {
     let is_hunted = || in_force().is_some_and(|settings| here.is_hunted(settings));
-    let (times, end) = delay::linger(here.gate, linger.delay.length, is_hunted);
+    let (times, end) = delay::linger(here.gate, here.open, linger.delay.length, is_hunted);
     hunter().settle(tracks, linger.grant, times, end);
     let Some(held_back) = fork::try_hold_back() else { return };
     let news = hunter().learn(visit, terms, linger.delay, times, end);
@@ -193,12 +214,6 @@ fn tell() {
     saver::call();
 }
 
-/// An access was refused, and the gate is marked: who stays inside for its sake need not stay longer.
-#[cold]
-pub(crate) fn refused() {
-    delay::wake();
-}
-
 /// Takes note of an overlap that was reported.
 #[cold]
 pub(crate) fn found(made: Site, name: Option<&str>, holder: Access, contender: Access) {
@@ -214,12 +229,22 @@ pub(crate) fn found(made: Site, name: Option<&str>, holder: Access, contender: A
     }
 }
 
+/// In the child of a fork: what its parent has spent and caught is not its own. Stores atomics, and nothing else.
+pub(crate) fn after_fork_in_child() {
+    if let Some(hunter) = HUNTER.get() {
+        hunter.begin_anew();
+    }
+}
+
 /// Which maps are shared, as far as accesses have been watched.
 pub(crate) fn shared_pairs() -> SharedPairs {
     let Some(hunter) = HUNTER.get() else { return SharedPairs::default() };
     let held_back = fork::hold_back();
-    let (mut pairs, evicted) = hunter.survey(|pair| SharedPair::from(pair));
+    let surveyed = hunter.survey(|pair| SharedPair::from(pair));
     drop(held_back);
+    let Some((mut pairs, evicted)) = surveyed else { return SharedPairs::default() };
+    // What was read from a plan, or reported, and has not come close in this run is nothing that was watched.
+    pairs.retain(|pair| pair.near_misses > 0 || pair.hand_overs > 0);
     pairs.sort_by_cached_key(|pair| {
         let sites = pair.sites.each_ref().map(ToString::to_string);
         (std::cmp::Reverse(pair.near_misses), std::cmp::Reverse(pair.hand_overs), pair.map.clone(), sites)
@@ -236,8 +261,9 @@ pub(crate) fn status() -> Option<HuntStatus> {
     let hunter = hunter();
     let counts = hunter.counts();
     let held_back = fork::hold_back();
-    let (hunted, _) = hunter.survey(|pair| SharedPair::from(pair).state == PairState::Hunted);
+    let surveyed = hunter.survey(|pair| SharedPair::from(pair).state == PairState::Hunted);
     drop(held_back);
+    let (hunted, _) = surveyed.unwrap_or_default();
     let now = clock::nanoseconds(std::time::Instant::now());
     Some(HuntStatus {
         seed,

@@ -33,7 +33,7 @@ impl Own {
     pub(crate) fn set(&self, own: Option<bool>) {
         self.0.set(own);
         if own != Some(true) {
-            super::delay::wake();
+            crate::gate::wake_lingering();
         }
     }
 }

@@ -7,16 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::pairs::{CAPACITY, Key, Pair};
+use super::pairs::{CAPACITY, Key, MOST_KNOWN, Pair};
 use super::planned::Planned;
 
 const TITLE: &str = "checkedmap hunt plan ";
 const VERSION: &str = "1";
 const COLUMNS: &str =
     "# state, first delay in ns, where the map was made, its name, then operation and place of each side";
-
-/// Pairs that were reported and are kept: the rest of a plan's room is for those that are still to be found.
-const MOST_KNOWN: usize = CAPACITY / 4 * 3;
 
 /// See the module's page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
+use crate::helper;
+
 /// How long the plan on disk may lag behind.
 const LAG: Duration = Duration::from_millis(100);
 
@@ -27,7 +29,7 @@ pub(super) fn start(save: fn()) {
         return;
     }
     // Without the thread the plan is written as the program ends.
-    let _ = thread::Builder::new().name("checkedmap-hunt".to_owned()).spawn(move || {
+    let _ = helper::spawn("checkedmap-hunt", move || {
         let _ = SAVER.set(thread::current());
         // SeqCst: with the fence in `call`, either the call is seen here or the thread is found there.
         fence(Ordering::SeqCst);

@@ -16,7 +16,8 @@ pub enum PairState {
     Watched,
     /// Accesses are delayed so that it may overlap.
     Hunted,
-    /// One of the two was seen to wait for the other, so there is nothing to find.
+    /// Two delays or more at one of the two were seen to hold the other up, as a lock around both does, so no more are made
+    /// there. Threads that stood still for another reason look the same: that the two cannot overlap is not proven.
     Ordered,
     /// Delays were in vain, and no more are made.
     GivenUp,

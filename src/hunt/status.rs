@@ -15,7 +15,8 @@ pub struct HuntStatus {
     pub caught: u64,
     /// Delays left out because the budget was used up.
     pub refused: u64,
-    /// How long accesses were delayed, all threads together.
+    /// How long accesses were delayed, all threads together. Delays that are under way are not among it, and in a child of
+    /// `fork` neither is anything before: all counts here are its own.
     pub delayed: Duration,
     /// The longest delay that was decided on. A thread may wake up later than that.
     pub longest: Duration,

@@ -2,7 +2,7 @@
 
 /// What a decision depends on beside what the hunter has seen. Asked only where a delay is near.
 pub(super) trait Surroundings {
-    /// Whether the process has one thread.
+    /// Whether the process has one thread, beside those of the library's own.
     fn is_alone(&self) -> bool;
     /// Whether the calling thread is the only one that runs the tasks of an async runtime.
     fn is_lone_worker(&self) -> bool;
@@ -14,7 +14,9 @@ pub(super) struct Process;
 impl Surroundings for Process {
     #[cfg(target_os = "linux")]
     fn is_alone(&self) -> bool {
-        std::fs::read_dir("/proc/self/task").is_ok_and(|threads| threads.take(2).count() == 1)
+        // Threads of the library's own come to no map.
+        let alone = 1 + crate::helper::living();
+        std::fs::read_dir("/proc/self/task").is_ok_and(|threads| threads.take(alone + 1).count() <= alone)
     }
 
     /// Unknown here, so a planned pair is given its chance.

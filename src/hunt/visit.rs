@@ -22,6 +22,8 @@ pub(super) struct Visit<'a> {
     pub(super) name: Option<&'a str>,
     pub(super) access: Access,
     pub(super) thread: u64,
+    /// How often the thread has come here, this time included.
+    pub(super) occurrence: u64,
     /// Whether the map is hunted in, or only watched.
     pub(super) hunted: bool,
     /// Whether the access may be delayed.

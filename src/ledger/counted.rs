@@ -65,6 +65,14 @@ impl Ledger {
         });
         ended
     }
+
+    /// In the child of a fork, for a lost ledger: its open access `sequence` is taken off the word, and must not be taken for one
+    /// that has ended without being told.
+    pub(crate) fn forget_lost_count(&self, sequence: u64) {
+        if let Some(mut counted) = self.counted.try_lock_for(LOCK_PATIENCE) {
+            counted.retain(|counted| counted.sequence != sequence);
+        }
+    }
 }
 
 impl Open {

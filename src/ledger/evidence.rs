@@ -17,6 +17,12 @@ impl Ledger {
         }
     }
 
+    /// Whether anything was asked about the access `sequence`, which is open, whatever has become of the question.
+    pub(crate) fn is_asked(&self, sequence: u64) -> bool {
+        let inquiries = self.inquiries.try_lock_for(LOCK_PATIENCE);
+        inquiries.is_some_and(|inquiries| inquiries.iter().any(|inquiry| inquiry.sequence() == sequence))
+    }
+
     /// Answers what was asked about the access `sequence`. `answer` is made only if somebody waits for it.
     pub(crate) fn answer(&self, sequence: u64, answer: impl FnOnce() -> Answer) {
         let mut asked = Vec::new();

@@ -20,6 +20,7 @@ mod counted;
 #[cfg(not(checkedmap_loom))]
 pub(crate) mod current;
 mod evidence;
+mod held_off;
 mod open;
 pub(crate) mod registry;
 mod sighting;
@@ -59,6 +60,8 @@ pub(crate) struct Ledger {
     others: Chunk,
     /// Its place in the registry, from 1: the writer's name in a gate's word. Set before it is published.
     number: AtomicU32,
+    /// The sequence of the open access that is inside and has not begun; 0 for none. Written by the owner.
+    held_off: AtomicU64,
     /// A [`Tenancy`]. Written by who claims a free ledger, by the owner at its end, and in the child of a fork.
     tenancy: AtomicU32,
     /// The operating system's id of the owner. Written by the owner when it claims the ledger.
@@ -100,6 +103,7 @@ impl Ledger {
                 wanted: AtomicU32::new(0),
                 others: Chunk::new(),
                 number: AtomicU32::new(0),
+                held_off: AtomicU64::new(0),
                 tenancy: AtomicU32::new(Tenancy::Taken as u32),
                 thread: AtomicU64::new(0),
                 spills: AtomicU64::new(0),

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use super::reporter::{Content, Job, Worker};
 use super::{Repeat, Report, Reporter, Suspect, SuspectRepeat, exit};
+use crate::helper;
 
 thread_local! {
     /// Whether this thread is delivering reports. Without a destructor, so readable while other locals are torn down.
@@ -70,9 +71,8 @@ impl Reporter {
 
     fn start(&'static self, caller: Caller) {
         exit::register();
-        let builder = thread::Builder::new().name("checkedmap-reporter".to_owned());
         // A thread that is tearing down its locals may be told by a panic that it cannot start another.
-        let started = catch_unwind(AssertUnwindSafe(|| builder.spawn(move || self.run())));
+        let started = catch_unwind(AssertUnwindSafe(|| helper::spawn("checkedmap-reporter", move || self.run())));
         match started {
             Ok(Ok(handle)) => {
                 self.state.lock().thread = Worker::Running(handle.thread().clone());

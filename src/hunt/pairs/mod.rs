@@ -2,8 +2,9 @@
 //!
 //! A pair is two spots on maps made at one place; which map, thread and key it was does not matter, since the next run has
 //! others. Each of its two *sides* says whether a delay there may let the other side walk in. A near miss arms both sides.
-//! A delay that nobody walks into halves the side's prospects and doubles the next delay; a side is given up when its chance
-//! is all but gone, or when it was seen that its delays hold the other side up, which is what a lock around both does.
+//! A delay that nobody walks into lessens the side's prospects and doubles the next delay, and one that was cut short does so by
+//! as much as there was of it; a side is given up when its chance is all but gone, or when it was seen that its delays hold the
+//! other side up, which is what a lock around both does.
 //!
 //! The table is bounded. Where it is full the pairs that say least go first, and are counted.
 
@@ -15,11 +16,15 @@ mod side;
 
 pub(super) use key::Key;
 pub(super) use pair::Pair;
+use side::HeldUpBy;
 pub(super) use side::Side;
 
 /// Pairs kept: a program has as many as its source has places that touch the same map, and 1,024 of them fill a megabyte
 /// at most.
 pub(super) const CAPACITY: usize = 1024;
+
+/// Known pairs kept where there is no room for all: the rest is for those that are still to be found.
+pub(super) const MOST_KNOWN: usize = CAPACITY / 4 * 3;
 
 /// How many go at once, so that a full table is looked through rarely.
 const MADE_ROOM: usize = CAPACITY / 8;
@@ -33,6 +38,15 @@ pub(super) struct Meeting {
     /// Their kinds exclude each other and they came within the window, so many nanoseconds apart.
     pub(super) near_miss: Option<u64>,
     pub(super) hand_over: bool,
+}
+
+/// A delay that nobody walked into, in nanoseconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tried {
+    /// What the pairs asked for.
+    pub(super) wanted: u64,
+    /// How much of it there was.
+    pub(super) slept: u64,
 }
 
 /// What a delay at a spot is worth.
@@ -128,17 +142,19 @@ impl Pairs {
         })
     }
 
-    /// Nobody walked into a delay of this length at this spot. Whether a side is given up for it.
-    pub(super) fn in_vain(&mut self, map: u64, spot: u64, delayed: u64, longest: u64) -> bool {
+    /// Nobody walked into a delay at this spot. Whether a side is given up for it.
+    pub(super) fn in_vain(&mut self, map: u64, spot: u64, tried: Tried, longest: u64) -> bool {
         let Some(keys) = self.armed.get(&(map, spot)).cloned() else { return false };
         let mut news = false;
         for key in keys {
             let Some(pair) = self.table.get_mut(&key) else { continue };
             let side = &mut pair.sides[key.side(spot)];
             // One that wants a longer delay has not had its turn.
-            if matches!(side, Side::Armed { length, .. } if *length <= delayed) {
+            if let Side::Armed { length, .. } = *side
+                && length <= tried.wanted
+            {
                 pair.delays += 1;
-                if side.decay(longest) {
+                if side.decay(tried.slept as f64 / length as f64, longest) {
                     self.unlist(key, spot);
                     news = true;
                 }
@@ -147,11 +163,11 @@ impl Pairs {
         news
     }
 
-    /// A delay at `delayed` held up a thread on its way to `other`. Whether the two count as ordered from now on.
-    pub(super) fn hold_up(&mut self, map: u64, delayed: u64, other: u64) -> bool {
+    /// The delay `number`, at `delayed`, held up a thread on its way to `other`. Whether that makes the two count as ordered.
+    pub(super) fn hold_up(&mut self, map: u64, delayed: u64, other: u64, number: u64) -> bool {
         let key = Key::new(map, delayed, other);
         let Some(pair) = self.table.get_mut(&key) else { return false };
-        let ordered = pair.sides[key.side(delayed)].hold_up();
+        let ordered = pair.sides[key.side(delayed)].hold_up(number);
         if ordered {
             self.unlist(key, delayed);
         }
@@ -169,7 +185,10 @@ impl Pairs {
     }
 
     fn make_room(&mut self) {
-        let mut keys: Vec<_> = self.table.iter().map(|(key, pair)| (pair.worth(), *key)).collect();
+        // What is known would crowd out what is to be found, for good.
+        let crowded = self.table.values().filter(|pair| pair.known).count() > MOST_KNOWN;
+        let worth = |pair: &Pair| (pair.worth().0 * u8::from(!(crowded && pair.known)), pair.worth().1);
+        let mut keys: Vec<_> = self.table.iter().map(|(key, pair)| (worth(pair), *key)).collect();
         keys.sort_unstable();
         for (_, key) in keys.into_iter().take(MADE_ROOM) {
             self.disarm(key);
@@ -181,7 +200,7 @@ impl Pairs {
     fn arm(&mut self, key: Key, length: u64) {
         let Some(pair) = self.table.get_mut(&key) else { return };
         for side in key.sides() {
-            pair.sides[side] = Side::Armed { chance: 1.0, length, held_up: 0 };
+            pair.sides[side] = Side::Armed { chance: 1.0, length, held_up: HeldUpBy::default() };
             self.armed.entry((key.map, key.spots[side])).or_default().push(key);
         }
     }
@@ -227,6 +246,23 @@ mod tests {
         pairs.meet(&meeting, Some(LONGEST), pair)
     }
 
+    fn whole(length: u64) -> Tried {
+        Tried { wanted: length, slept: length }
+    }
+
+    #[test]
+    fn a_delay_that_was_cut_short_counts_for_as_much_as_there_was_of_it() {
+        let mut pairs = Pairs::default();
+        near_miss(&mut pairs, 7, 8, 4 * MS);
+        let length = 8 * MS;
+        for _ in 0..8 {
+            assert!(!pairs.in_vain(MAP, 7, Tried { wanted: length, slept: MS }, LONGEST));
+        }
+        let prospect = pairs.prospect(MAP, 7).expect("one delay's worth is not all");
+        assert_eq!(prospect.length, length, "it has not been tried");
+        assert!((prospect.chance - 0.7).abs() < 1e-6, "eight eighths are as much as a whole: {prospect:?}");
+    }
+
     #[test]
     fn a_near_miss_arms_both_sides_with_a_delay_that_bridges_the_gap() {
         let mut pairs = Pairs::default();
@@ -264,7 +300,7 @@ mod tests {
         while let Some(prospect) = pairs.prospect(MAP, 7) {
             assert!(prospect.chance < last.chance && prospect.length >= last.length, "{last:?}, then {prospect:?}");
             assert!(prospect.length <= LONGEST);
-            let news = pairs.in_vain(MAP, 7, prospect.length, LONGEST);
+            let news = pairs.in_vain(MAP, 7, whole(prospect.length), LONGEST);
             assert_eq!(news, pairs.prospect(MAP, 7).is_none(), "that the side is given up is news");
             (last, delays) = (prospect, delays + 1);
             assert!(delays < 100, "a delay in vain is without consequence");
@@ -280,7 +316,7 @@ mod tests {
         let mut pairs = Pairs::default();
         near_miss(&mut pairs, 7, 8, 50_000);
         near_miss(&mut pairs, 7, 9, 2 * MS);
-        pairs.in_vain(MAP, 7, MS, LONGEST);
+        pairs.in_vain(MAP, 7, whole(MS), LONGEST);
         let prospect = pairs.prospect(MAP, 7).expect("both are armed");
         assert_eq!((prospect.chance, prospect.length), (1.0, 4 * MS), "the far pair is next, at full chance");
     }
@@ -289,9 +325,11 @@ mod tests {
     fn a_side_that_holds_the_other_up_is_given_up() {
         let mut pairs = Pairs::default();
         near_miss(&mut pairs, 7, 8, MS);
-        assert!(!pairs.hold_up(MAP, 7, 8));
-        assert!(pairs.prospect(MAP, 7).is_some(), "once may be a coincidence");
-        assert!(pairs.hold_up(MAP, 7, 8), "that they are ordered is news");
+        for _two_threads in 0..2 {
+            assert!(!pairs.hold_up(MAP, 7, 8, 5));
+            assert!(pairs.prospect(MAP, 7).is_some(), "once may be a coincidence, whoever was held up");
+        }
+        assert!(pairs.hold_up(MAP, 7, 8, 6), "that they are ordered is news");
         assert_eq!(pairs.prospect(MAP, 7), None);
         assert!(pairs.prospect(MAP, 8).is_some(), "nothing is known of the other order");
     }
@@ -319,8 +357,8 @@ mod tests {
         pairs.find(Key::new(MAP, 0, 0), pair);
         near_miss(&mut pairs, 1, 1, MS);
         near_miss(&mut pairs, 1, 0, MS);
-        for spot in [0, 0, 1, 1] {
-            pairs.hold_up(MAP, spot, 1 - spot);
+        for (spot, number) in [(0, 1), (0, 2), (1, 3), (1, 4)] {
+            pairs.hold_up(MAP, spot, 1 - spot, number);
         }
         for other in 0..10 * CAPACITY as u64 {
             let key = Key::new(MAP, 2, 2 + other);
@@ -337,5 +375,21 @@ mod tests {
         }
         let listed: usize = pairs.armed.values().map(Vec::len).sum();
         assert!(listed <= 2 * CAPACITY, "what goes from the table goes from the list");
+    }
+
+    #[test]
+    fn known_pairs_leave_room_for_those_to_be_found() {
+        let mut pairs = Pairs::default();
+        for spot in 0..2 * CAPACITY as u64 {
+            pairs.adopt(Key::new(MAP, spot, spot), None, pair);
+        }
+        let first = 10 * CAPACITY as u64;
+        let room = (CAPACITY - MOST_KNOWN) as u64 / 2;
+        for spot in first..first + room {
+            near_miss(&mut pairs, spot, spot, MS);
+        }
+        let hunted = (first..first + room).filter(|spot| pairs.prospect(MAP, *spot).is_some()).count();
+        assert_eq!(hunted as u64, room);
+        assert!(pairs.iter().filter(|pair| pair.known).count() >= MOST_KNOWN - MADE_ROOM);
     }
 }

@@ -6,8 +6,16 @@ const DECAY: f64 = 0.7;
 /// A side whose chance is smaller is given up: after nine delays in vain.
 const HOPELESS: f64 = 0.05;
 
-/// How often the other side must be seen held up before the two count as ordered: once may be a coincidence.
+/// How many delays must be seen to hold the other side up before the two count as ordered: one may be a coincidence.
 const ORDERED_AFTER: u32 = 2;
+
+/// Delays that held the other side up. However many threads each of them did, it counts once: they may all have been idle.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(in crate::hunt) struct HeldUpBy {
+    delays: u32,
+    /// The number of the latest.
+    latest: u64,
+}
 
 /// What is hoped of a delay at one spot of a pair.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,21 +27,22 @@ pub(in crate::hunt) enum Side {
         chance: f64,
         /// How long the next delay is, in nanoseconds.
         length: u64,
-        /// How often the other side was held up.
-        held_up: u32,
+        held_up: HeldUpBy,
     },
-    /// The other side waits until this one is through.
+    /// The other side seems to wait until this one is through.
     Ordered,
     /// Delays here have been in vain.
     Spent,
 }
 
 impl Side {
-    /// Nobody walked into a delay here. Whether the side is given up for it.
-    pub(super) fn decay(&mut self, longest: u64) -> bool {
+    /// Nobody walked into a delay here, of which there was this `part`. Whether the side is given up for it.
+    pub(super) fn decay(&mut self, part: f64, longest: u64) -> bool {
         let Self::Armed { chance, length, .. } = self else { return false };
-        *chance *= DECAY;
-        *length = length.saturating_mul(2).min(longest).max(*length);
+        *chance *= DECAY.powf(part.min(1.0));
+        if part >= 1.0 {
+            *length = length.saturating_mul(2).min(longest).max(*length);
+        }
         let hopeless = *chance < HOPELESS;
         if hopeless {
             *self = Self::Spent;
@@ -41,11 +50,14 @@ impl Side {
         hopeless
     }
 
-    /// A delay here held up the other side. Whether the two count as ordered from now on.
-    pub(super) fn hold_up(&mut self) -> bool {
+    /// The delay `number`, here, held up the other side. Whether the two count as ordered from now on.
+    pub(super) fn hold_up(&mut self, number: u64) -> bool {
         let Self::Armed { held_up, .. } = self else { return false };
-        *held_up += 1;
-        let ordered = *held_up >= ORDERED_AFTER;
+        if number <= held_up.latest {
+            return false;
+        }
+        *held_up = HeldUpBy { delays: held_up.delays + 1, latest: number };
+        let ordered = held_up.delays >= ORDERED_AFTER;
         if ordered {
             *self = Self::Ordered;
         }

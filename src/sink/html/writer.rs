@@ -16,6 +16,7 @@ use super::findings::Findings;
 use super::source::Sources;
 use super::suspects::Suspects;
 use super::{file, page, report};
+use crate::helper;
 use crate::report::{Repeat, Report, Suspect, SuspectRepeat};
 use crate::sink::{Sink, Stderr};
 
@@ -115,7 +116,7 @@ impl Writer {
             self.write(&mut state, false);
         } else if !state.alarm {
             let this = Arc::clone(self);
-            let waits = thread::Builder::new().name("checkedmap-page".to_owned()).spawn(move || this.write_when_due());
+            let waits = helper::spawn("checkedmap-page", move || this.write_when_due());
             match waits {
                 Ok(_) => state.alarm = true,
                 Err(_) => self.write(&mut state, false),

@@ -179,7 +179,9 @@ fn save(plan: &PlanFile) {
 pub(crate) fn finish() {
     save_plan();
     let Some(settings) = in_force().filter(|settings| settings.asked.sums_up()) else { return };
-    let Some(status) = super::status().filter(|status| status.delays > 0 || status.hunted > 0) else { return };
+    // The child of a fork has its pairs from its parent, which speaks of them.
+    let hunts = |hunted| hunted > 0 && !crate::fork::has_forked();
+    let Some(status) = super::status().filter(|status| status.delays > 0 || hunts(status.hunted)) else { return };
     let next = match &settings.plan {
         Some(plan) if plan.is_usable() => format!(", plan in {}", plan.path().display()),
         None if status.hunted > 0 => ", where a plan (CHECKEDMAP_HUNT_PLAN) would begin".to_owned(),

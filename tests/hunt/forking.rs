@@ -3,8 +3,9 @@
 #![allow(unsafe_code)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::child::{PlanPath, is_child, run, tell, text};
 use crate::programs::{Map, PATIENCE, take_turns};
@@ -93,4 +94,83 @@ fn a_refused_access_does_not_wait_for_a_fork_whose_handler_waits_for_it_and_its_
     assert_eq!(["refused", "refused-meanwhile", "stuck"].map(|name| ran.told(name)), ["true", "true", "false"]);
     assert!(plan.text().contains("\tremove\t"), "{}", plan.text());
     assert_eq!(plan.count("known"), 2, "{}", plan.text());
+}
+
+/// Forks while another thread's insert is delayed. What the child says in the end.
+#[cfg(target_os = "linux")]
+fn fork_beside_a_delay(map: &Map, child: impl FnOnce() -> i32) -> i32 {
+    let insert = || map.insert(1, 1);
+    let longest = || checkedmap::observe::hunt().expect("it is hunted").longest;
+    insert();
+    // So far apart that the delay is long enough to meet: twice as much.
+    thread::sleep(Duration::from_millis(100));
+    thread::scope(|scope| {
+        let (told, telling) = mpsc::channel();
+        scope.spawn(move || {
+            // SAFETY: takes nothing, and returns a number.
+            told.send(unsafe { libc::gettid() }).expect("the test waits for it");
+            insert()
+        });
+        let status = format!("/proc/self/task/{}/stat", telling.recv().expect("it begins"));
+        let sleeps = || std::fs::read_to_string(&status).is_ok_and(|status| status.contains(") S "));
+        let deadline = Instant::now() + PATIENCE;
+        while !(longest() > Duration::ZERO && sleeps()) && Instant::now() < deadline {
+            thread::yield_now();
+        }
+        // SAFETY: the child calls `child` and ends without returning into the test harness.
+        let forked = unsafe { libc::fork() };
+        if forked == 0 {
+            // SAFETY: runs what the program has left to be done at its end, as the child of a server does.
+            unsafe { libc::exit(child()) };
+        }
+        let mut status = 0;
+        // SAFETY: waits for the child made above; `status` outlives the call.
+        unsafe { libc::waitpid(forked, &raw mut status, 0) };
+        map.set_hunt(false);
+        if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -1 }
+    })
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_map_whose_access_is_delayed_is_the_childs_to_use_and_the_parents_delays_are_not_its_own() {
+    const NAME: &str =
+        "forking::a_map_whose_access_is_delayed_is_the_childs_to_use_and_the_parents_delays_are_not_its_own";
+    if is_child(NAME) {
+        let map = Map::named("m");
+        let code = fork_beside_a_delay(&map, || {
+            let hunt = checkedmap::observe::hunt().expect("it is hunted");
+            // It has none of its own to sum up.
+            map.set_hunt(false);
+            map.insert(2, 2);
+            i32::from(map.remove(&2) != Some(2) || hunt.delays > 0 || hunt.delayed > Duration::ZERO)
+        });
+        tell("hunted", checkedmap::observe::hunt().is_some_and(|hunt| hunt.delays > 0));
+        return tell("code", code);
+    }
+    let ran = run(NAME, &[("CHECKEDMAP_HUNT", "window=60s,delay=60s,budget=1")]);
+    assert_eq!((ran.told("hunted"), ran.told("code")), ("true", "0"), "{:?}\n{}", ran.told, ran.stderr);
+    assert_eq!(ran.stderr.matches("checkedmap: hunt with ").count(), 1, "each sums up its own: {}", ran.stderr);
+}
+
+#[test]
+fn a_program_that_exits_during_a_delay_exits_and_leaves_its_plan() {
+    const NAME: &str = "forking::a_program_that_exits_during_a_delay_exits_and_leaves_its_plan";
+    if is_child(NAME) {
+        let map: &'static Map = Box::leak(Box::new(Map::named("m")));
+        let insert = || map.insert(1, 1);
+        insert();
+        thread::sleep(Duration::from_millis(100));
+        thread::spawn(insert);
+        let longest = || checkedmap::observe::hunt().expect("it is hunted").longest;
+        let deadline = Instant::now() + PATIENCE;
+        while longest() == Duration::ZERO && Instant::now() < deadline {
+            thread::yield_now();
+        }
+        std::process::exit(3);
+    }
+    let plan = PlanPath::new();
+    let path = plan.path();
+    let ran = run(NAME, &[("CHECKEDMAP_HUNT", "window=60s,delay=60s,budget=1"), ("CHECKEDMAP_HUNT_PLAN", text(&path))]);
+    assert_eq!((ran.code, plan.count("candidate")), (Some(3), 1), "{}", ran.stderr);
 }

@@ -97,6 +97,65 @@ fn an_access_through_the_lock_of_a_degraded_map_is_not() {
     assert!(delays.is_none_or(|delays| delays == 0));
 }
 
+/// Maps made at one place, each used by one thread and then by this one.
+fn delays_of_the_last_access(last: impl Fn(Map)) -> u64 {
+    for _ in 0..20 {
+        let map = Map::named("m");
+        // Not to be delayed itself.
+        thread::scope(|scope| scope.spawn(|| map.try_insert(1, 1).is_ok()).join()).expect("nobody else is inside");
+        last(map);
+    }
+    checkedmap::observe::hunt().expect("it is hunted").delays
+}
+
+#[test]
+fn an_access_that_ends_a_map_is_not() {
+    let name = "left_alone::an_access_that_ends_a_map_is_not";
+    let delays =
+        in_a_hunt(name, || delays_of_the_last_access(drop) + delays_of_the_last_access(|map| _ = map.into_iter()));
+    assert!(delays.is_none_or(|delays| delays == 0));
+}
+
+#[test]
+fn an_access_that_empties_a_map_is() {
+    let name = "left_alone::an_access_that_empties_a_map_is";
+    let delays = in_a_hunt(name, || delays_of_the_last_access(|map| map.clear()));
+    assert!(delays.is_none_or(|delays| delays > 0), "the twin of those that end it");
+}
+
+#[test]
+fn an_access_of_a_thread_that_tears_down_its_locals_harms_nobody() {
+    static MAP: std::sync::LazyLock<Map> = std::sync::LazyLock::new(|| Map::named("m"));
+
+    struct InsertsAtTheEnd;
+
+    impl Drop for InsertsAtTheEnd {
+        fn drop(&mut self) {
+            MAP.insert(MAP.len() as u64, 1);
+        }
+    }
+
+    thread_local! {
+        static FIRST: InsertsAtTheEnd = const { InsertsAtTheEnd };
+        static LAST: InsertsAtTheEnd = const { InsertsAtTheEnd };
+    }
+
+    let name = "left_alone::an_access_of_a_thread_that_tears_down_its_locals_harms_nobody";
+    let inserted = in_a_hunt(name, || {
+        for _ in 0..20 {
+            // One is registered before the hunt's own local, and one after it.
+            let thread = thread::spawn(|| {
+                FIRST.with(|_| ());
+                MAP.insert(u64::MAX, 1);
+                LAST.with(|_| ());
+            });
+            thread.join().expect("nobody else is inside");
+        }
+        MAP.len() as u64
+    });
+    assert!(inserted.is_none_or(|inserted| inserted == 41));
+}
+
 #[test]
 fn a_map_may_have_its_own_word() {
     const NAME: &str = "left_alone::a_map_may_have_its_own_word";

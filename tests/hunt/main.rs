@@ -3,11 +3,13 @@
 //! Hunting is a setting of the process, so each test runs this binary again as a child that has the test's name for a
 //! program, and looks at what that leaves behind.
 
+mod answering;
 #[cfg(feature = "tokio")]
 mod async_tasks;
 mod child;
 mod delays;
 mod forking;
+mod helpers;
 mod left_alone;
 mod plan;
 mod plan_path;

@@ -260,3 +260,23 @@ fn a_file_that_is_no_plan_is_named_and_left_alone() {
     }
     assert_eq!(plan.text(), "checkedmap hunt plan 1\nnonsense\n");
 }
+
+#[test]
+fn processes_that_write_one_plan_at_the_same_time_are_all_heard() {
+    const NAME: &str = "plan::processes_that_write_one_plan_at_the_same_time_are_all_heard";
+    const ACCESSES: [fn(&Map); 4] =
+        [|map| _ = map.insert(1, 1), |map| _ = map.remove(&1), |map| map.clear(), |map| map.retain(|_, _| true)];
+    if is_child(NAME) {
+        let which = std::env::var(PHASE).expect("the test has set it").parse::<usize>().expect("it is a number");
+        let map = Map::named("planned");
+        return (0..2).for_each(|_| thread::scope(|scope| _ = scope.spawn(|| ACCESSES[which](&map)).join()));
+    }
+    let plan = PlanPath::new();
+    thread::scope(|scope| {
+        for which in ["0", "1", "2", "3"] {
+            let plan = &plan;
+            scope.spawn(move || assert_eq!(run_with(NAME, plan, &[(PHASE, which)]).code, Some(0)));
+        }
+    });
+    assert_eq!(plan.count("candidate"), ACCESSES.len(), "{}", plan.text());
+}

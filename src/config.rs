@@ -257,7 +257,7 @@ impl Config {
     }
 
     /// Sets the file in which a hunt leaves what it has learnt for the next run, and from which it begins. A file that is not there is
-    /// made; one that is no plan is named on stderr and left alone.
+    /// made; one that is no plan is named on stderr and left alone. Where nothing is hunted it is left aside.
     #[must_use]
     pub fn with_hunt_plan(mut self, path: impl Into<Option<PathBuf>>) -> Self {
         self.hunt_plan = path.into();

@@ -117,7 +117,8 @@ impl From<&Pair> for SharedPair {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SharedPairs {
-    /// The pairs, those with most near misses first. At most 1,024.
+    /// The pairs, those with most near misses first. At most 1,024. Those that are known from a plan or a report alone, and have
+    /// not come close in this process, are not among them.
     pub pairs: Vec<SharedPair>,
     /// Pairs that are not among them, for lack of room.
     pub evicted: u64,

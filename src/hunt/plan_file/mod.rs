@@ -187,6 +187,18 @@ mod tests {
     }
 
     #[test]
+    fn what_could_not_be_told_is_written_next_time() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("plan");
+        let (file, _) = PlanFile::open(path.clone());
+        file.note();
+        file.save(|| None);
+        assert!(!path.exists());
+        file.save(|| Some((plan(10, false), Vec::new())));
+        assert_eq!(PlanFile::open(path).1, plan(10, false));
+    }
+
+    #[test]
     fn what_another_process_has_written_meanwhile_stays() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("plan");

@@ -60,11 +60,10 @@ mod signals {
     impl Blocked {
         pub(super) fn begin() -> Self {
             let (mut all, mut before) = (MaybeUninit::uninit(), MaybeUninit::uninit());
-            // SAFETY: both sets are ours to write, and the first is filled before it is read.
-            let failed = unsafe {
-                libc::sigfillset(all.as_mut_ptr());
-                libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr())
-            };
+            // SAFETY: the set is ours to write.
+            unsafe { libc::sigfillset(all.as_mut_ptr()) };
+            // SAFETY: the first set was filled above, and the other is ours to write.
+            let failed = unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr()) };
             // SAFETY: the call has succeeded, so it has written the set.
             Self { before: (failed == 0).then(|| unsafe { before.assume_init() }) }
         }

@@ -73,16 +73,17 @@ fn a_signal_that_the_program_blocks_is_the_programs() {
         let well = with_one_thread(|| {
             insert(&Map::named("m"));
             let helped = threads() == 2;
-            let mut signals = std::mem::MaybeUninit::uninit();
+            // SAFETY: a plain structure, for which zeros are an empty set.
+            let mut signals: libc::sigset_t = unsafe { std::mem::zeroed() };
+            // SAFETY: the set is ours to write.
+            unsafe { libc::sigaddset(&raw mut signals, libc::SIGTERM) };
+            // SAFETY: the set outlives the call, and the old one is not asked for.
+            unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const signals, std::ptr::null_mut()) };
+            // SAFETY: it sends a signal, which this thread blocks.
+            unsafe { libc::kill(std::process::id().cast_signed(), libc::SIGTERM) };
             let mut came = 0;
-            // SAFETY: the set is filled before it is read, and it and `came` outlive the calls.
-            unsafe {
-                libc::sigemptyset(signals.as_mut_ptr());
-                libc::sigaddset(signals.as_mut_ptr(), libc::SIGTERM);
-                libc::pthread_sigmask(libc::SIG_BLOCK, signals.as_ptr(), std::ptr::null_mut());
-                libc::kill(libc::getpid(), libc::SIGTERM);
-                libc::sigwait(signals.as_ptr(), &raw mut came);
-            }
+            // SAFETY: the set and `came` outlive the call.
+            unsafe { libc::sigwait(&raw const signals, &raw mut came) };
             helped && came == libc::SIGTERM
         });
         return tell("well", well);

@@ -384,7 +384,7 @@ mod tests {
             pairs.adopt(Key::new(MAP, spot, spot), None, pair);
         }
         let first = 10 * CAPACITY as u64;
-        let room = (CAPACITY - MOST_KNOWN) as u64 / 2;
+        let room = (CAPACITY - MOST_KNOWN) as u64;
         for spot in first..first + room {
             near_miss(&mut pairs, spot, spot, MS);
         }

@@ -96,6 +96,9 @@ fn a_refused_access_does_not_wait_for_a_fork_whose_handler_waits_for_it_and_its_
     assert_eq!(plan.count("known"), 2, "{}", plan.text());
 }
 
+/// How far apart two accesses are whose delay is to be met: it is twice as long.
+const APART: Duration = Duration::from_millis(100);
+
 /// Forks while another thread's insert is delayed. What the child says in the end.
 #[cfg(target_os = "linux")]
 fn fork_beside_a_delay(map: &Map, child: impl FnOnce() -> i32) -> i32 {
@@ -103,7 +106,7 @@ fn fork_beside_a_delay(map: &Map, child: impl FnOnce() -> i32) -> i32 {
     let longest = || checkedmap::observe::hunt().expect("it is hunted").longest;
     insert();
     // So far apart that the delay is long enough to meet: twice as much.
-    thread::sleep(Duration::from_millis(100));
+    thread::sleep(APART);
     thread::scope(|scope| {
         let (told, telling) = mpsc::channel();
         scope.spawn(move || {
@@ -114,7 +117,7 @@ fn fork_beside_a_delay(map: &Map, child: impl FnOnce() -> i32) -> i32 {
         let status = format!("/proc/self/task/{}/stat", telling.recv().expect("it begins"));
         let sleeps = || std::fs::read_to_string(&status).is_ok_and(|status| status.contains(") S "));
         let deadline = Instant::now() + PATIENCE;
-        while !(longest() > Duration::ZERO && sleeps()) && Instant::now() < deadline {
+        while !(longest() >= APART && sleeps()) && Instant::now() < deadline {
             thread::yield_now();
         }
         // SAFETY: the child calls `child` and ends without returning into the test harness.
@@ -137,7 +140,9 @@ fn a_map_whose_access_is_delayed_is_the_childs_to_use_and_the_parents_delays_are
     const NAME: &str =
         "forking::a_map_whose_access_is_delayed_is_the_childs_to_use_and_the_parents_delays_are_not_its_own";
     if is_child(NAME) {
-        let map = Map::named("m");
+        let (map, before) = (Map::named("m"), Map::named("before"));
+        take_turns(1, || before.insert(1, 1));
+        tell("hunted", checkedmap::observe::hunt().is_some_and(|hunt| hunt.delays > 0));
         let code = fork_beside_a_delay(&map, || {
             let hunt = checkedmap::observe::hunt().expect("it is hunted");
             // It has none of its own to sum up.
@@ -145,7 +150,6 @@ fn a_map_whose_access_is_delayed_is_the_childs_to_use_and_the_parents_delays_are
             map.insert(2, 2);
             i32::from(map.remove(&2) != Some(2) || hunt.delays > 0 || hunt.delayed > Duration::ZERO)
         });
-        tell("hunted", checkedmap::observe::hunt().is_some_and(|hunt| hunt.delays > 0));
         return tell("code", code);
     }
     let ran = run(NAME, &[("CHECKEDMAP_HUNT", "window=60s,delay=60s,budget=1")]);
@@ -160,7 +164,7 @@ fn a_program_that_exits_during_a_delay_exits_and_leaves_its_plan() {
         let map: &'static Map = Box::leak(Box::new(Map::named("m")));
         let insert = || map.insert(1, 1);
         insert();
-        thread::sleep(Duration::from_millis(100));
+        thread::sleep(APART);
         thread::spawn(insert);
         let longest = || checkedmap::observe::hunt().expect("it is hunted").longest;
         let deadline = Instant::now() + PATIENCE;

@@ -106,10 +106,12 @@ fn a_relative_path_is_where_the_program_was_when_it_began() {
 fn a_plan_that_cannot_be_written_is_told_once() {
     const NAME: &str = "plan_path::a_plan_that_cannot_be_written_is_told_once";
     if is_child(NAME) {
+        let plan = std::env::var_os("CHECKEDMAP_HUNT_PLAN").map(PathBuf::from);
+        let apply = || Config::new().with_hunt(Hunt::new()).with_hunt_plan(plan.clone()).apply();
+        apply();
         near_miss(&Map::named("m"));
         // Whoever applies settings saves what has been learnt so far, and so does who ends the program.
-        let plan = std::env::var_os("CHECKEDMAP_HUNT_PLAN").map(std::path::PathBuf::from);
-        return (0..3).for_each(|_| Config::new().with_hunt(Hunt::new()).with_hunt_plan(plan.clone()).apply());
+        return (0..3).for_each(|_| apply());
     }
     let plan = PlanPath::new();
     let ran = run_with(NAME, &plan.path().parent().expect("it has one").join("absent").join("hunt.plan"));

@@ -19,7 +19,6 @@ pub(super) struct Asked {
     /// `None` where only maps that say so themselves are hunted in.
     pub(super) hunt: Option<Hunt>,
     seed: Option<u64>,
-    /// Left aside where nothing is hunted.
     plan: Option<PathBuf>,
     /// Whether near misses are counted where nothing is hunted.
     pub(super) near_misses: bool,
@@ -31,6 +30,7 @@ pub(super) struct Asked {
 pub(super) struct InForce {
     pub(super) asked: Asked,
     pub(super) terms: Terms,
+    /// Left aside where nothing is hunted.
     pub(super) plan: Option<PlanFile>,
     /// Some thread may be reading those before it.
     _earlier: Option<&'static InForce>,
@@ -54,8 +54,7 @@ impl Asked {
     fn of(config: &Config) -> Self {
         let hunt = config.hunt().cloned();
         let is_on_stderr = config.report().contains(&ReportTarget::Stderr);
-        let hunts = hunt.is_some() || own::any();
-        let plan = config.hunt_plan().filter(|_| hunts).map(ToOwned::to_owned);
+        let plan = config.hunt_plan().map(ToOwned::to_owned);
         Self { hunt, seed: config.hunt_seed(), plan, near_misses: config.near_misses(), is_on_stderr }
     }
 
@@ -73,7 +72,8 @@ impl InForce {
             share: Share(bounds.budget()),
             seed: asked.seed.unwrap_or_else(seed::chosen),
         };
-        let opened = asked.plan.clone().map(PlanFile::open);
+        let hunts = asked.hunt.is_some() || own::any();
+        let opened = asked.plan.clone().filter(|_| hunts).map(PlanFile::open);
         let (plan, learnt) = opened.map_or((None, Plan::default()), |(file, plan)| (Some(file), plan));
         (Self { asked, terms, plan, _earlier: None }, learnt)
     }

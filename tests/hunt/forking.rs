@@ -123,8 +123,9 @@ fn fork_beside_a_delay(map: &Map, child: impl FnOnce() -> i32) -> i32 {
         // SAFETY: the child calls `child` and ends without returning into the test harness.
         let forked = unsafe { libc::fork() };
         if forked == 0 {
+            let code = std::panic::catch_unwind(std::panic::AssertUnwindSafe(child)).unwrap_or(101);
             // SAFETY: runs what the program has left to be done at its end, as the child of a server does.
-            unsafe { libc::exit(child()) };
+            unsafe { libc::exit(code) };
         }
         let mut status = 0;
         // SAFETY: waits for the child made above; `status` outlives the call.

@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use checkedmap::hash_map::HashMap;
 use checkedmap::{CheckedMap, Circuit, Config, Hunt, Mode};
 
 use crate::child::{is_child, run, tell};
@@ -97,12 +98,18 @@ fn an_access_through_the_lock_of_a_degraded_map_is_not() {
     assert!(delays.is_none_or(|delays| delays == 0));
 }
 
-/// Maps made at one place, each used by one thread and then by this one.
-fn delays_of_the_last_access(last: impl Fn(Map)) -> u64 {
+/// Maps made at one place, each used by another thread and then by this one.
+fn delays_of_the_last_access(last: impl Fn(HashMap<u64, u64>)) -> u64 {
+    let outer = Map::named("outer");
+    outer.set_hunt(false);
     for _ in 0..20 {
-        let map = Map::named("m");
-        // Not to be delayed itself.
-        thread::scope(|scope| scope.spawn(|| map.try_insert(1, 1).is_ok()).join()).expect("nobody else is inside");
+        let mut map = HashMap::new();
+        let insert = || {
+            // Inside another one, so that it is not delayed itself.
+            let _held = outer.read();
+            map.insert(1, 1);
+        };
+        thread::scope(|scope| scope.spawn(insert).join()).expect("nobody else is inside");
         last(map);
     }
     checkedmap::observe::hunt().expect("it is hunted").delays
@@ -119,7 +126,7 @@ fn an_access_that_ends_a_map_is_not() {
 #[test]
 fn an_access_that_empties_a_map_is() {
     let name = "left_alone::an_access_that_empties_a_map_is";
-    let delays = in_a_hunt(name, || delays_of_the_last_access(|map| map.clear()));
+    let delays = in_a_hunt(name, || delays_of_the_last_access(|mut map| map.clear()));
     assert!(delays.is_none_or(|delays| delays > 0), "the twin of those that end it");
 }
 

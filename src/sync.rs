@@ -3,9 +3,11 @@
 //! Everything that takes part in the protocol of gate, ledger and evidence imports its primitives from here, so that the
 //! models explore the code that ships. Loom has no clock: a wait with a deadline waits without one there.
 
-#[cfg(all(not(checkedmap_loom), target_os = "linux"))]
-#[allow(unsafe_code)]
+#[cfg(any(checkedmap_loom, target_os = "linux"))]
 mod event;
+#[cfg(any(checkedmap_loom, target_os = "linux"))]
+#[allow(unsafe_code)]
+mod futex;
 #[cfg(not(checkedmap_loom))]
 #[allow(unsafe_code)]
 pub(crate) mod membarrier;
@@ -14,7 +16,7 @@ mod parking;
 
 #[cfg(not(checkedmap_loom))]
 mod real {
-    pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
 
     use std::time::Instant;
 
@@ -81,7 +83,7 @@ mod real {
 
 #[cfg(checkedmap_loom)]
 mod modelled {
-    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
 
     use std::time::{Duration, Instant};
 

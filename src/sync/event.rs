@@ -14,21 +14,25 @@
 //! *A fork at any moment is harmless.* There is no lock. The child may count sleepers that it does not have, and then wakes
 //! for nothing.
 
-use std::sync::atomic::{AtomicU32, Ordering, fence};
-use std::time::{Duration, Instant};
+use std::time::Instant;
+
+use super::futex::Futex;
+use super::{AtomicU32, Ordering, const_unless_modelled, fence};
 
 /// See the module's page. Aligned so that each of several has a cache line.
 #[repr(align(64))]
 pub(crate) struct Event {
     /// How often it was signalled, modulo 2³². Written by who wakes.
-    epoch: AtomicU32,
+    epoch: Futex,
     /// How many threads sleep here or are about to. Written by themselves.
     sleepers: AtomicU32,
 }
 
 impl Event {
-    pub(crate) const fn new() -> Self {
-        Self { epoch: AtomicU32::new(0), sleepers: AtomicU32::new(0) }
+    const_unless_modelled! {
+        pub(crate) fn new() -> Self {
+            Self { epoch: Futex::new(), sleepers: AtomicU32::new(0) }
+        }
     }
 
     /// Sleeps, unless `still_blocked` says no, until [`Event::signal`] or the deadline; may return earlier.
@@ -36,10 +40,10 @@ impl Event {
         self.sleepers.fetch_add(1, Ordering::Relaxed);
         // SeqCst: pairs with the fence in `signal`.
         fence(Ordering::SeqCst);
-        // Acquire: pairs with the Release in `signal`.
-        let epoch = self.epoch.load(Ordering::Acquire);
+        // Acquire: pairs with the addition in `signal`, behind its fence.
+        let epoch = self.epoch.word.load(Ordering::Acquire);
         if still_blocked() {
-            futex_wait(&self.epoch, epoch, deadline);
+            self.epoch.wait(epoch, deadline);
         }
         // Relaxed: a hint by now.
         self.sleepers.fetch_sub(1, Ordering::Relaxed);
@@ -50,39 +54,53 @@ impl Event {
         // SeqCst: pairs with the fence in `wait`.
         fence(Ordering::SeqCst);
         if self.sleepers.load(Ordering::Relaxed) != 0 {
-            // Release: pairs with the Acquire in `wait`.
-            self.epoch.fetch_add(1, Ordering::Release);
-            futex_wake_all(&self.epoch);
+            // Relaxed: after the fence it releases the change all the same.
+            self.epoch.word.fetch_add(1, Ordering::Relaxed);
+            self.epoch.wake_all();
         }
     }
 }
 
-fn futex_wait(word: &AtomicU32, expected: u32, deadline: Option<Instant>) {
-    let timeout = deadline.map(|deadline| timespec(deadline.saturating_duration_since(Instant::now())));
-    let timeout = timeout.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
-    let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
-    // SAFETY: the word and the timeout outlive the call, and the kernel only reads them. Whatever it returns, the caller looks
-    // again.
-    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, expected, timeout) };
+#[cfg(all(test, checkedmap_loom))]
+mod models {
+    use loom::sync::Arc;
+    use loom::thread;
+
+    use super::*;
+    use crate::sync::AtomicBool;
+
+    /// A wake-up that is missed leaves a thread asleep for ever, which loom reports as a deadlock.
+    #[test]
+    fn whoever_waits_for_a_change_sees_it_or_is_woken() {
+        loom::model(|| {
+            let shared = Arc::new((Event::new(), AtomicBool::new(false)));
+            let sleepers: Vec<_> = (0..2)
+                .map(|_| {
+                    let shared = Arc::clone(&shared);
+                    thread::spawn(move || {
+                        let (event, changed) = &*shared;
+                        // Relaxed: that the change is seen is up to the event.
+                        let waits = || !changed.load(Ordering::Relaxed);
+                        while waits() {
+                            event.wait(waits, None);
+                        }
+                    })
+                })
+                .collect();
+            let (event, changed) = &*shared;
+            changed.store(true, Ordering::Relaxed);
+            event.signal();
+            for sleeper in sleepers {
+                sleeper.join().unwrap();
+            }
+        });
+    }
 }
 
-fn futex_wake_all(word: &AtomicU32) {
-    let operation = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;
-    // SAFETY: the word is only an address to the kernel.
-    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, i32::MAX) };
-}
-
-fn timespec(duration: Duration) -> libc::timespec {
-    // SAFETY: a plain structure of numbers, for which zeros are values.
-    let mut timespec: libc::timespec = unsafe { std::mem::zeroed() };
-    timespec.tv_sec = duration.as_secs().try_into().unwrap_or(libc::time_t::MAX);
-    timespec.tv_nsec = duration.subsec_nanos().into();
-    timespec
-}
-
-#[cfg(test)]
+#[cfg(all(test, not(checkedmap_loom)))]
 mod tests {
     use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
 
     use super::*;
 

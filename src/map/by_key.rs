@@ -84,13 +84,11 @@ where
     K: Eq + Hash,
     S: BuildHasher,
 {
-    match map.watcher(Access::here(Operation::Entry)) {
-        None => Entry::find(map, key),
-        Some(watcher) => {
-            let (map, key) = map.aside(|map| watched::open(map, watcher, key));
-            Entry::find(map, key)
-        }
-    }
+    let (map, key) = match map.watcher(Access::here(Operation::Entry)) {
+        None => (map, key),
+        Some(watcher) => map.aside(|map| watched::open(map, watcher, key)),
+    };
+    Entry::find(map, key)
 }
 
 #[inline(always)]

@@ -106,8 +106,8 @@ where
         table.find(hash, |(key, _)| k == key.borrow())
     }
 
-    /// [`HashMap::find`] where there is no table. It comes back to it instead of finding one for it, so that the way of the
-    /// others has nothing to keep over a call.
+    /// [`HashMap::find`] where there is no table. It begins again instead of handing one over, so that the others have nothing to
+    /// keep over a call.
     #[cold]
     #[inline(never)]
     #[track_caller]
@@ -325,26 +325,13 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let Some(core) = self.core() else { return self.take_first(k, access) };
+        let core = self.core_by_key()?;
         let hash = self.hash_builder.hash_one(k);
         let mut table = core.write(access);
         match table.watcher(access) {
             None => take(&mut table, hash, k),
             Some(watcher) => watched::remove(table, watcher, hash, k),
         }
-    }
-
-    /// As [`HashMap::find_first`].
-    #[cold]
-    #[inline(never)]
-    #[track_caller]
-    fn take_first<Q>(&mut self, k: &Q, access: Access) -> Option<(K, V)>
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.core_if_watched()?;
-        self.take(k, access)
     }
 
     /// Opens the place of one key, to look, insert, change or remove with one lookup.

@@ -325,7 +325,8 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let core = self.core_by_key()?;
+        // A removal that finds no table is not remembered: no more than a hint could rest on it, and to ask costs the others.
+        let core = self.core()?;
         let hash = self.hash_builder.hash_one(k);
         let mut table = core.write(access);
         match table.watcher(access) {

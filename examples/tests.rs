@@ -209,7 +209,7 @@ fn staging_shows_the_incident_without_settings() {
 #[test]
 fn staging_under_stale_checks_shows_the_lost_count() {
     let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let ran = run("staging", &["--seconds", "2"], &[("CHECKEDMAP_STALE", "1")]).with_code(0);
+    let ran = run("staging", &["--seconds", "4"], &[("CHECKEDMAP_STALE", "1")]).with_code(0);
     ran.says("SUSPECTS: detected ");
 }
 

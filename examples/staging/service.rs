@@ -84,8 +84,7 @@ struct View {
 // The guards of both the lock and the map live inside `sessions::open` and `sessions::look`: none is held across an await.
 
 async fn login(Json(credentials): Json<Credentials>) -> (StatusCode, Json<Opened>) {
-    let id = sessions::open(credentials.user);
-    counters::count("logins");
+    let id = counters::counted("logins", || sessions::open(credentials.user));
     (StatusCode::CREATED, Json(Opened { id }))
 }
 

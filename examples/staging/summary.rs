@@ -269,7 +269,10 @@ impl fmt::Display for Run {
         writeln!(f, "THE BOOKS: {} ({balance})", self.books)?;
         let suspects = checkedmap::stale::books();
         if suspects.detected > 0 {
-            writeln!(f, "SUSPECTS: {suspects}: `counters::count` takes the lock twice (examples/staging/counters.rs)")?;
+            writeln!(
+                f,
+                "SUSPECTS: {suspects}: `counters::counted` takes the lock twice (examples/staging/counters.rs)"
+            )?;
         }
         for page in pages() {
             writeln!(f, "THE PAGE: {} (for a browser)", page.display())?;

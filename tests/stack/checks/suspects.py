@@ -34,7 +34,7 @@ def _check(stack, trace):
         expect("error" not in span.tags and "otel.status_code" not in span.tags, f"{span.name} is an error")
         expect(span.tags.get("checkedmap.map.name") == "counters", f"{span.name} names another map")
     for span in (lookup, intervening, acting):
-        expect("staging::counters::count" in span.tags.get("code.stacktrace", ""), f"the stack of {span.name} is another")
+        expect("staging::counters::counted" in span.tags.get("code.stacktrace", ""), f"the stack of {span.name} is another")
         expect("checkedmap.start.estimated" not in span.tags, f"it is not known when {span.name} was")
     expect(lookup.begin <= intervening.begin <= acting.begin, "the steps are out of order")
     expect(lookup.tags["thread.id"] == acting.tags["thread.id"] != intervening.tags["thread.id"], "they are of one thread")

@@ -249,6 +249,16 @@ mod tests {
     }
 
     #[test]
+    fn the_seed_of_a_hunt_is_told_whole() {
+        let seed =
+            |report: &Json| fact(spans(report, Origin::Live).last().expect("a root"), attribute::HUNT_SEED).cloned();
+        assert_eq!(seed(&sample()), None);
+        let mut report = sample();
+        report["hunt_seed"] = json!(u64::MAX);
+        assert_eq!(seed(&report), Some(Value::from("18446744073709551615")));
+    }
+
+    #[test]
     fn ids_that_lead_nowhere_are_no_links() {
         for (trace, span) in [
             ("00000000000000000000000000000000", "00f067aa0ba902b7"),

@@ -133,7 +133,7 @@ fn a_suspect_is_a_trace_a_warning_and_a_count() {
     let labels = [label::MAP, label::KIND, label::EFFECT, label::SEVERITY];
     let first = collections.iter().map(|all| sums(all, metric::SUSPECTS, &labels)).find(|sums| !sums.is_empty());
     let first = first.expect("suspects");
-    assert!(first.len() == 7 && first.iter().all(|(_, count)| *count == 0), "born at zero: {first:?}");
+    assert!(first.len() == 8 && first.iter().all(|(_, count)| *count == 0), "born at zero: {first:?}");
     let last = collections.last().unwrap();
     let counted: Vec<_> = sums(last, metric::SUSPECTS, &labels).into_iter().filter(|(_, count)| *count > 0).collect();
     let series =

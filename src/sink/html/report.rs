@@ -32,7 +32,9 @@ pub(super) fn body(report: &Report, sources: &Sources) -> Markup {
 pub(super) fn suspect_body(suspect: &Suspect, sources: &Sources) -> Markup {
     let mut page = Markup::new();
     steps::write(suspect, &mut page);
-    page.raw("<p class=\"consequence\">").prose(suspect.consequence()).raw("</p><div class=\"sides three\">");
+    page.raw("<p class=\"consequence\">").prose(suspect.consequence());
+    write_seed(suspect.hunt_seed, &mut page);
+    page.raw("</p><div class=\"sides three\">");
     for side in [&suspect.lookup, &suspect.intervening, &suspect.acting] {
         write_side(side, sources, &mut page);
     }

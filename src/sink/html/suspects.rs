@@ -14,12 +14,13 @@ pub(super) const GROUPS: usize = 100;
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     effect: Effect,
+    severity: Severity,
     map: Option<String>,
     created: SourceSite,
     steps: [Place; 3],
 }
 
-/// Suspects of one effect between the same three places.
+/// Suspects of one effect and severity between the same three places.
 pub(super) struct Group {
     pub(super) kind: SuspectKind,
     pub(super) effect: Effect,
@@ -75,7 +76,6 @@ impl Group {
     }
 
     fn take(&mut self, suspect: &Suspect) {
-        self.severity = self.severity.max(suspect.severity);
         self.first = self.first.min(suspect.detected);
         self.last = self.last.max(suspect.detected);
         self.count += suspect.count;
@@ -140,7 +140,13 @@ impl Suspects {
     fn place(&mut self, suspect: &Suspect) -> Option<usize> {
         let steps = [&suspect.lookup, &suspect.intervening, &suspect.acting].map(Place::of);
         let MapIdentity { name, created, .. } = &suspect.map;
-        let key = Key { effect: suspect.effect, map: name.clone(), created: created.clone(), steps: steps.clone() };
+        let key = Key {
+            effect: suspect.effect,
+            severity: suspect.severity,
+            map: name.clone(),
+            created: created.clone(),
+            steps: steps.clone(),
+        };
         if let Some(known) = self.places.get(&key) {
             return Some(*known);
         }
@@ -194,17 +200,18 @@ mod tests {
 
     #[test]
     fn other_sites_maps_and_effects_are_other_groups() {
-        let mut all = [suspect(1, 10), suspect(2, 10), suspect(3, 11), suspect(4, 10), suspect(5, 10)];
+        let mut all = [1, 2, 3, 4, 5, 6].map(|number| suspect(number, if number == 3 { 11 } else { 10 }));
         all[3].map.name = Some("orders".to_owned());
         all[4].effect = Effect::Removed;
+        all[5].severity = Severity::Hint;
         let mut suspects = Suspects::default();
         all.iter().for_each(|suspect| suspects.take(suspect));
         suspects.repeat(&repeat(2, 40));
-        assert_eq!(suspects.groups().iter().map(|group| group.count).collect::<Vec<_>>(), [44, 2, 2, 2]);
+        assert_eq!(suspects.groups().iter().map(|group| group.count).collect::<Vec<_>>(), [44, 2, 2, 2, 2]);
         let first = suspects.groups()[0];
         assert_eq!((first.first, first.last), (sample::suspect().detected + 1, repeat(2, 40).last));
         assert_eq!(first.kept.iter().map(|kept| kept.count).collect::<Vec<_>>(), [2, 42]);
-        assert_eq!(suspects.count(), 50);
+        assert_eq!(suspects.count(), 52);
     }
 
     #[test]

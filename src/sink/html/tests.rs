@@ -215,6 +215,9 @@ fn a_hunt_is_told_with_its_seed() {
     let page = page_with(&[report], &[], &process);
     assert!(page.contains("A hunt with CHECKEDMAP_HUNT_SEED=11: 9 delays, 2 walked into"), "{page}");
     assert!(page.contains("<code><bdi>CHECKEDMAP_HUNT_SEED=7</bdi></code> makes its choices again."), "{page}");
+    let suspect = Suspect { hunt_seed: Some(8), ..sample::suspect() };
+    let page = page_with(&[], &[suspect], &process);
+    assert!(page.contains("<code><bdi>CHECKEDMAP_HUNT_SEED=8</bdi></code> makes its choices again."), "{page}");
 }
 
 #[test]

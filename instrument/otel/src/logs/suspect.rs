@@ -38,6 +38,7 @@ pub(crate) fn emit_repeat(logger: &SdkLogger, repeat: &SuspectRepeat, origin: Or
     record.set_severity_number(Severity::Info);
     record.set_severity_text("INFO");
     record.set_body(AnyValue::from(repeat.to_string()));
+    add(&mut record, repeat.severity.map(|severity| KeyValue::new(attribute::SEVERITY, severity.as_str())));
     add(
         &mut record,
         repeat_facts(

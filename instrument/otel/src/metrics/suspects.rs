@@ -14,14 +14,15 @@ use crate::spans::label_of;
 type Finding = (Effect, Severity);
 
 /// What stale checks mostly find. Whatever else they do has its series before it is counted, too.
-const FINDINGS: [Finding; 7] = [
+const FINDINGS: [Finding; 8] = [
     (Effect::Overwritten, Severity::Suspect),
     (Effect::Overwritten, Severity::Hint),
     (Effect::Removed, Severity::Suspect),
     (Effect::Removed, Severity::Hint),
     (Effect::Revived, Severity::Suspect),
+    (Effect::Revived, Severity::Hint),
     (Effect::Altered, Severity::Hint),
-    (Effect::Missed, Severity::Suspect),
+    (Effect::Missed, Severity::Hint),
 ];
 
 /// Series, at most, that are born before their first suspect: the SDK keeps 2,000 apart.
@@ -93,8 +94,9 @@ impl Suspects {
     pub(super) fn add_repeat(&self, repeat: &SuspectRepeat) {
         let map = repeat.map.as_ref().map_or_else(|| UNKNOWN.to_owned(), label_of);
         let told = self.told.get(&repeat.number);
-        let (effect, severity) =
-            told.map_or((UNKNOWN, UNKNOWN), |(effect, severity)| (effect.as_str(), severity.as_str()));
+        let effect = told.map_or(UNKNOWN, |(effect, _)| effect.as_str());
+        let severity = told.map(|(_, severity)| *severity).or(repeat.severity);
+        let severity = severity.map_or(UNKNOWN, Severity::as_str);
         self.counter.add(repeat.count, &labels(&map, repeat.kind, effect, severity));
     }
 }

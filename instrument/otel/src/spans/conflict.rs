@@ -11,7 +11,7 @@ use opentelemetry::trace::{Span, SpanContext, SpanKind, Status, TraceContextExt,
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SdkTracer;
 
-use super::{Emitted, INSTANT, label_of, map_facts, number, request, side_facts, unix};
+use super::{Emitted, INSTANT, hunt_fact, label_of, map_facts, number, request, side_facts, unix};
 use crate::names::{attribute, span};
 use crate::parcel::Origin;
 
@@ -117,8 +117,7 @@ pub(crate) fn facts(report: &Report, origin: Origin) -> Vec<KeyValue> {
         number(attribute::DETECTED_NS, report.detected),
     ];
     facts.extend(map_facts(&report.map));
-    // As text: it may be more than a signed integer holds.
-    facts.extend(report.hunt_seed.map(|seed| KeyValue::new(attribute::HUNT_SEED, seed.to_string())));
+    facts.extend(hunt_fact(report.hunt_seed));
     let times = [
         (attribute::HOLDER_LEFT_NS, report.holder_left),
         (attribute::ADMITTED_NS, report.admitted),

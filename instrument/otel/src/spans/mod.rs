@@ -41,6 +41,11 @@ fn map_facts(map: &MapIdentity) -> [KeyValue; 4] {
     ]
 }
 
+/// As text: it may be more than a signed integer holds.
+fn hunt_fact(seed: Option<u64>) -> Option<KeyValue> {
+    seed.map(|seed| KeyValue::new(attribute::HUNT_SEED, seed.to_string()))
+}
+
 fn side_facts(side: &Side) -> Vec<KeyValue> {
     let mut facts = vec![
         KeyValue::new(attribute::ROLE, side.role.as_str()),

@@ -11,7 +11,7 @@ use opentelemetry::trace::{Span, SpanContext, SpanKind, TraceContextExt, Tracer}
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SdkTracer;
 
-use super::{Emitted, INSTANT, label_of, map_facts, number, request, side_facts, unix};
+use super::{Emitted, INSTANT, hunt_fact, label_of, map_facts, number, request, side_facts, unix};
 use crate::names::{attribute, span};
 use crate::parcel::Origin;
 
@@ -97,6 +97,7 @@ pub(crate) fn facts(suspect: &Suspect, origin: Origin) -> Vec<KeyValue> {
     ];
     facts.extend(suspect.intervened.map(|intervened| number(attribute::INTERVENED_NS, intervened)));
     facts.extend(map_facts(&suspect.map));
+    facts.extend(hunt_fact(suspect.hunt_seed));
     if origin == Origin::Recovered {
         facts.push(KeyValue::new(attribute::RECOVERED, true));
     }
@@ -141,7 +142,7 @@ mod tests {
             "found": "absent", "effect": "overwritten",
             "lookup": side("lookup", "get", 30, json!({})), "intervening": side("intervening", "insert", 42, json!({})),
             "acting": side("acting", "insert", 33, request),
-            "elapsed": 800_000, "intervened": 300_000, "detected": DETECTED, "count": 3,
+            "hunt_seed": 18_446_744_073_709_551_615_u64, "elapsed": 800_000, "intervened": 300_000, "detected": DETECTED, "count": 3,
         })
     }
 
@@ -212,6 +213,7 @@ mod tests {
             (attribute::EFFECT, "overwritten"),
             (attribute::FOUND, "absent"),
             (attribute::MAP, "sessions"),
+            (attribute::HUNT_SEED, "18446744073709551615"),
             (attribute::LOOKUP_SITE, "src/login.rs:30:9"),
             (attribute::INTERVENING_SITE, "src/login.rs:42:9"),
             (attribute::ACTING_SITE, "src/login.rs:33:9"),

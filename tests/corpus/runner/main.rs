@@ -57,7 +57,11 @@ fn survey(options: &Options) -> Result<bool, String> {
         let text = figures::json(&survey, &missed);
         std::fs::write(path, text).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
     }
-    print(&if options.markdown { page::markdown(&survey, &options.command()) } else { table::text(&survey, &missed) })?;
+    print(&if options.markdown {
+        page::markdown(&survey, &missed, &options.command())
+    } else {
+        table::text(&survey, &missed)
+    })?;
     Ok(missed.is_empty() || !options.check)
 }
 

@@ -19,7 +19,7 @@ const PROGRAM_HEADINGS: [&str; 7] = [
 const GO_HEADINGS: [&str; 2] = ["Go", "Go -race"];
 
 /// The page, which `command` has made.
-pub(crate) fn markdown(survey: &Survey, command: &str) -> String {
+pub(crate) fn markdown(survey: &Survey, missed: &[String], command: &str) -> String {
     let mut page = String::from(
         "How many races are found: the corpus, and its score.\n\n\
          The corpus is a collection of small programs. Each does what a published bug did, or what a program without that bug \
@@ -29,7 +29,12 @@ pub(crate) fn markdown(survey: &Survey, command: &str) -> String {
     );
     let _ = writeln!(page, "{command} > src/docs/corpus.md\n```\n");
     page.push_str(&table(&rows(survey)));
-    let _ = write!(page, "\n{}\n\n# The programs\n\n", legend(survey));
+    let _ = writeln!(page, "\n{}\n", legend(survey));
+    for target in missed {
+        let _ = writeln!(page, "- **Missed**: {target}");
+    }
+    page.push_str(if missed.is_empty() { "All targets are met.\n" } else { "" });
+    page.push_str("\n# The programs\n\n");
     page.push_str(&table(&programs(survey)));
     let _ = write!(page, "\n{}", figures::PAGE);
     page
@@ -100,13 +105,15 @@ mod tests {
 
     #[test]
     fn the_page_says_the_command_that_made_it_and_shows_go_where_there_was_go() {
-        let page = markdown(&survey(Presence::NotAsked), "corpus --runs 3 --no-go --markdown");
+        let page =
+            markdown(&survey(Presence::NotAsked), &["a target".to_owned()], "corpus --runs 3 --no-go --markdown");
         assert!(page.contains("```sh\ncorpus --runs 3 --no-go --markdown > src/docs/corpus.md\n```"), "{page}");
         assert!(!page.contains("-race") && page.contains("Go was not asked for"), "{page}");
+        assert!(page.contains("- **Missed**: a target\n") && !page.contains("All targets"), "{page}");
 
         let present = Presence::Present { version: "go9.9".to_owned(), without_race: None };
-        let page = markdown(&survey(present), "corpus");
-        assert!(page.contains("Go is go9.9."), "{page}");
+        let page = markdown(&survey(present), &[], "corpus");
+        assert!(page.contains("Go is go9.9.") && page.contains("All targets are met."), "{page}");
         assert_eq!(cells(&page, "| program ")[6..8], GO_HEADINGS);
         let program = cells(&page, "| `unsynchronised/ten_writers`");
         assert_eq!(program[2..8], ["2/3", "2/3", "2/3", "", "1/3", "1/3"], "{program:?}");
@@ -114,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_column_that_does_not_apply_is_blank() {
-        let page = markdown(&survey(Presence::NotAsked), "corpus");
+        let page = markdown(&survey(Presence::NotAsked), &["a target".to_owned()], "corpus");
         let stale = cells(&page, "| check_then_act |");
         assert_eq!(stale[3..6], ["", "", ""], "{stale:?}");
         assert!(!stale[6].is_empty());

@@ -104,6 +104,7 @@ extern "C" fn before() {
         // The fork around this one has waited, and holds the others off.
         return;
     }
+    // One thread at a time gets past this, until its fork is made: so there is one that forks, and `FORKING` is its alone.
     crate::report::before_fork();
     FORKING.store(true, Ordering::SeqCst);
     while HELD_BACK.load(Ordering::SeqCst) != OWN_WORK.get() {

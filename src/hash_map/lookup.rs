@@ -264,7 +264,11 @@ where
         let hash = self.hash_builder.hash_one(&k);
         let mut table = self.core_or_init().write(access);
         match table.watcher(access) {
-            None => put(&mut table, hash, k, v, &self.hash_builder),
+            None => {
+                let (replaced, _unused) = put(&mut table, hash, k, v, &self.hash_builder);
+                drop(table);
+                replaced
+            }
             Some(watcher) => watched::insert(table, watcher, hash, k, v, &self.hash_builder),
         }
     }
@@ -381,6 +385,7 @@ where
     }
 }
 
+/// What the value has replaced, and the key where an equal one stays: it is to be dropped once the write has ended.
 #[inline(always)]
 pub(super) fn put<K: Eq + Hash, V, S: BuildHasher>(
     table: &mut HashTable<(K, V)>,
@@ -388,12 +393,12 @@ pub(super) fn put<K: Eq + Hash, V, S: BuildHasher>(
     k: K,
     v: V,
     hash_builder: &S,
-) -> Option<V> {
+) -> (Option<V>, Option<K>) {
     match table.entry(hash, |(key, _)| k == *key, rehasher(hash_builder)) {
-        hash_table::Entry::Occupied(mut there) => Some(std::mem::replace(&mut there.get_mut().1, v)),
+        hash_table::Entry::Occupied(mut there) => (Some(std::mem::replace(&mut there.get_mut().1, v)), Some(k)),
         hash_table::Entry::Vacant(place) => {
             place.insert((k, v));
-            None
+            (None, None)
         }
     }
 }

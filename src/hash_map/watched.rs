@@ -69,7 +69,7 @@ pub(super) fn insert<K: Eq + Hash, V, S: BuildHasher>(
     v: V,
     hash_builder: &S,
 ) -> Option<V> {
-    let replaced = put(&mut table, hash, k, v, hash_builder);
+    let (replaced, _unused) = put(&mut table, hash, k, v, hash_builder);
     let suspect = watcher.did(hash, Act::Insert { found: replaced.is_some() });
     drop(table);
     suspect.into_iter().for_each(Suspect::tell);

@@ -1,6 +1,10 @@
 //! A map that is dropped or consumed beside a call.
 
+use std::cell::Cell;
+use std::hash::{Hash, Hasher};
+
 use checkedmap::Mode;
+use checkedmap::hash_map::HashMap;
 
 use crate::overlap::{Resume, overlap, text};
 use crate::shared::{Shared, is_whole};
@@ -45,4 +49,42 @@ fn a_map_in_use_refuses_to_be_consumed() {
     let outcome = overlap(Trigger::Eq, Resume::AtRefusal, first, second);
     assert!(outcome.refused && outcome.first.is_ok());
     assert!(text(outcome.second).contains("into_iter"));
+}
+
+type Names = HashMap<Name, u32>;
+
+thread_local! {
+    /// The map that a [`Name`] looks at as it is dropped, and how many entries it has seen there.
+    static SEEN_FROM_DROP: Cell<(*const Names, usize)> = const { Cell::new((std::ptr::null(), 0)) };
+}
+
+#[derive(PartialEq, Eq)]
+struct Name(&'static str);
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl Drop for Name {
+    fn drop(&mut self) {
+        let (map, _) = SEEN_FROM_DROP.get();
+        // SAFETY: null, or a map that lives; that it is somebody's to write at this moment is what the map is there to catch.
+        if let Some(map) = unsafe { map.as_ref() } {
+            SEEN_FROM_DROP.set((map, map.len()));
+        }
+    }
+}
+
+#[test]
+fn a_key_that_was_there_already_is_dropped_once_the_write_has_ended() {
+    for stale_checks in [false, true] {
+        let mut names = Names::named("names");
+        names.set_stale_checks(stale_checks);
+        names.insert(Name("a"), 1);
+        SEEN_FROM_DROP.set((&raw const names, 0));
+        assert_eq!(names.insert(Name("a"), 2), Some(1));
+        assert_eq!(SEEN_FROM_DROP.replace((std::ptr::null(), 0)).1, 1);
+    }
 }

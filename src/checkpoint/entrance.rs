@@ -186,10 +186,12 @@ impl Checkpoint {
         }
         match self.gate.try_enter(&REGISTRY, attempt.open, access.kind(), manner, evidence) {
             Ok(hold) => {
+                // From here on the access is inside whatever happens: an attempt that is dropped would close its slot alone.
+                let (open, admission) = (attempt.open, attempt.admitted(hold));
                 if hunt::is_on() {
-                    self.watch(attempt.open, access, Some(hold), manner);
+                    self.watch(open, access, Some(hold), manner);
                 }
-                Ok(attempt.admitted(hold))
+                Ok(admission)
             }
             Err(refusal) => {
                 if hunt::is_on() {

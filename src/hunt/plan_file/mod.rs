@@ -106,29 +106,33 @@ impl PlanFile {
     /// Writes the plan if there is news. `learnt` returns what this run knows and what it has given up, unless that cannot be
     /// told now.
     pub(super) fn save(&self, learnt: impl FnOnce() -> Option<(Plan, Vec<Key>)>) {
-        let Some(_writing) = self.writing.begin() else { return };
+        let Some(writing) = self.writing.begin() else { return };
         if !self.is_usable() || !self.news.swap(false, Ordering::Relaxed) {
             return;
         }
         let Some((mine, given_up)) = learnt() else { return self.note() };
-        match disk::update(&self.path, mine, &given_up) {
-            Ok(()) => self.told.store(0, Ordering::Relaxed),
-            Err(fault) => {
-                self.note();
-                self.tell(&format!("CHECKEDMAP_HUNT_PLAN={:?}: not written: {fault}", self.named));
-            }
+        let fault = disk::update(&self.path, mine, &given_up).err();
+        let fault = fault.map(|fault| format!("CHECKEDMAP_HUNT_PLAN={:?}: not written: {fault}", self.named));
+        if fault.is_some() {
+            self.note();
+        }
+        let is_news = self.is_news(fault.as_deref());
+        // Whoever is told may be the user's code, and may come back here.
+        drop(writing);
+        if let Some(fault) = fault.filter(|_| is_news) {
+            complain(&fault);
         }
     }
 
-    /// Says what is wrong, unless that is what was said last.
-    fn tell(&self, text: &str) {
-        let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        let number = hasher.finish().max(1);
-        // Relaxed, as above: who holds `writing` is alone with it.
-        if self.told.swap(number, Ordering::Relaxed) != number {
-            complain(text);
-        }
+    /// Whether there is a fault, and another one was said last.
+    fn is_news(&self, fault: Option<&str>) -> bool {
+        let number = fault.map_or(0, |text| {
+            let mut hasher = DefaultHasher::new();
+            text.hash(&mut hasher);
+            hasher.finish().max(1)
+        });
+        // Relaxed: who holds `writing` is alone with it.
+        self.told.swap(number, Ordering::Relaxed) != number && number != 0
     }
 }
 

@@ -78,7 +78,8 @@
 //!
 //! - `serde` (default): reports as JSON lines that read back, `CHECKEDMAP_REPORT=json:PATH`, serde's traits for the maps.
 //! - `rayon`: parallel iterators over the maps.
-//! - `tokio`: reports name the task on each side.
+//! - `tokio`: reports name the task on each side. Async programs want it: without it a hunt may delay a runtime's only thread for
+//!   as long as its longest delay, and stale checks take a thread for all the tasks it runs.
 //!
 //! The minimum supported Rust version is 1.95.
 #![deny(unsafe_code)]

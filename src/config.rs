@@ -9,7 +9,7 @@
 //! | `CHECKEDMAP_RECOVER_MS` | whole milliseconds, 0 to 86400000 | `5000` | how long a map that fell back to a lock must be quiet before it is checked again |
 //! | `CHECKEDMAP_MEMBARRIER` | `auto`, `off` | `auto` | `off` keeps every map in the counted regime, which needs no `membarrier` system call: for programs that install a seccomp filter while they run |
 //! | `CHECKEDMAP_STALE` | `0`, `1`, or some of `window=TIME`, `keys=NUMBER` and `maps=NAME+NAME`, with commas between: `window=250ms,maps=sessions+orders` | `0` | check-then-act over two calls is watched for: see [`StaleChecks`] and [`docs::stale`](crate::docs::stale) |
-//! | `CHECKEDMAP_HUNT` | `0`, `1`, or some of `delay=TIME`, `window=TIME`, `budget=SHARE` and `maps=NAME+NAME`, with commas between: `delay=5ms,budget=0.25,maps=sessions+orders` | `0` | accesses that might overlap are made to: see [`Hunt`] and [`docs::hunt`](crate::docs::hunt) |
+//! | `CHECKEDMAP_HUNT` | `0`, `1`, or some of `delay=TIME`, `window=TIME`, `budget=SHARE` and `maps=NAME+NAME`, with commas between: `delay=5ms,budget=0.25,maps=sessions+orders` | `0` | hunt mode: delays accesses that came close to each other, so that a race shows as an overlap; see [`Hunt`] and [`docs::hunt`](crate::docs::hunt) |
 //! | `CHECKEDMAP_HUNT_SEED` | a whole number, 0 to 18446744073709551615 | random | what the hunt's choices are drawn from: the number in a report replays them |
 //! | `CHECKEDMAP_HUNT_PLAN` | a path | none | where a hunt leaves what it has learnt for the next run, and begins from |
 //! | `CHECKEDMAP_NEAR_MISSES` | `0`, `1` | `0` | `1` counts near misses and hand-overs where nothing is hunted: see [`observe::shared_pairs`](crate::observe::shared_pairs) |
@@ -242,7 +242,7 @@ impl Config {
         self
     }
 
-    /// Sets how accesses that might overlap are made to; `None`, not at all. A map's own word beats it.
+    /// Sets how hunt mode delays accesses that came close to each other; `None` switches it off. A map's own word beats it.
     #[must_use]
     pub fn with_hunt(mut self, hunt: impl Into<Option<Hunt>>) -> Self {
         self.hunt = hunt.into();
@@ -314,7 +314,7 @@ impl Config {
         self.stale.as_ref()
     }
 
-    /// How accesses that might overlap are made to.
+    /// How hunt mode delays accesses; `None` where it is off.
     #[must_use]
     pub fn hunt(&self) -> Option<&Hunt> {
         self.hunt.as_ref()

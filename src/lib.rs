@@ -45,7 +45,7 @@
 //! - [`StaleChecks`]: check-then-act over two calls, as [`Suspect`](report::Suspect)s, see [`docs::stale`].
 //! - [`Conflict`]: what `try_` methods return. [`RequestContext`]: the request behind an access.
 //! - [`prelude`]: `cloned` and `copied` for what a lookup returns.
-//! - [`Hunt`]: accesses that might overlap are made to, see [`docs::hunt`].
+//! - [`Hunt`]: hunt mode delays accesses that came close to each other, so that a race shows as an overlap, see [`docs::hunt`].
 //! - [`docs`]: pages on [guarantees](docs::guarantees), [limits](docs::limits), [differences from std](docs::differences),
 //!   [how it works](docs::internals), with [the argument for it](docs::proof), [races in CI](docs::ci) and
 //!   [how many are found](docs::corpus).

@@ -161,14 +161,14 @@ impl<T: ?Sized> CheckedCell<T> {
         self.checkpoint.set_mode(mode.into());
     }
 
-    /// Whether accesses to this cell that might overlap are made to: see [`docs::hunt`](crate::docs::hunt).
+    /// Whether this cell is hunted in: see [`docs::hunt`](crate::docs::hunt).
     #[must_use]
     pub fn hunt(&self) -> bool {
         self.checkpoint.hunt()
     }
 
-    /// Sets whether accesses to this cell that might overlap are made to; `None` lets it follow the process's configuration
-    /// again. Holds for accesses from now on.
+    /// Sets whether this cell is hunted in; `None` lets it follow the process's configuration again. Holds for accesses from
+    /// now on.
     pub fn set_hunt(&self, hunt: impl Into<Option<bool>>) {
         self.checkpoint.set_hunt(hunt.into());
     }

@@ -18,7 +18,8 @@ const TIMES: RangeInclusive<Duration> = Duration::from_micros(1)..=Duration::fro
 /// Parts of the whole in which a budget is kept, so that settings can be compared.
 const WHOLE: u32 = 1_000_000;
 
-/// How accesses are made to overlap that might: for [`Config::with_hunt`](crate::Config::with_hunt).
+/// How hunt mode delays accesses that came close to each other, so that a race shows as an overlap: for
+/// [`Config::with_hunt`](crate::Config::with_hunt).
 ///
 /// The page [`docs::hunt`](crate::docs::hunt) tells how a hunt goes. As text it is what `CHECKEDMAP_HUNT` takes:
 ///

@@ -258,8 +258,8 @@ pub fn set_stale_checks(checks: impl Into<Option<StaleChecks>>) {
     crate::stale::forget_all();
 }
 
-/// Sets how accesses that might overlap are made to, on maps which say nothing themselves, from the next access on; `None`, not at
-/// all. Seed and plan stay.
+/// Sets how hunt mode delays accesses that came close to each other, on maps which say nothing themselves, from the next access
+/// on; `None` switches it off. Seed and plan stay.
 ///
 /// Each set of settings the program has ever had takes a little memory for good.
 ///

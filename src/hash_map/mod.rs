@@ -279,7 +279,7 @@ impl<K, V, S> HashMap<K, V, S> {
         self.core_or_init().head().checkpoint().set_mode(mode.into());
     }
 
-    /// Whether accesses to this map that might overlap are made to: see [`docs::hunt`](crate::docs::hunt).
+    /// Whether this map is hunted in: see [`docs::hunt`](crate::docs::hunt).
     ///
     /// # Examples
     ///
@@ -296,8 +296,8 @@ impl<K, V, S> HashMap<K, V, S> {
         self.core().map_or_else(|| config::hunts_in(None), |core| core.head().checkpoint().hunt())
     }
 
-    /// Sets whether accesses to this map that might overlap are made to; `None` lets it follow the process's configuration
-    /// again. Holds for accesses from now on.
+    /// Sets whether this map is hunted in; `None` lets it follow the process's configuration again. Holds for accesses from
+    /// now on.
     pub fn set_hunt(&self, hunt: impl Into<Option<bool>>) {
         self.core_or_init().head().checkpoint().set_hunt(hunt.into());
     }

@@ -64,7 +64,7 @@ impl<K, V, S> Builder<K, V, S> {
         self
     }
 
-    /// Whether accesses that might overlap are made to, which beats `CHECKEDMAP_HUNT`. By default the map follows the process's
+    /// Whether the map is hunted in, which beats `CHECKEDMAP_HUNT`. By default the map follows the process's
     /// configuration. See [`docs::hunt`](crate::docs::hunt).
     pub fn hunt(mut self, hunt: bool) -> Self {
         self.hunt = Some(hunt);

@@ -191,14 +191,14 @@ impl<K, V, S> CheckedMap<K, V, S> {
         self.cell.set_mode(mode);
     }
 
-    /// Whether accesses to this map that might overlap are made to: see [`docs::hunt`](crate::docs::hunt).
+    /// Whether this map is hunted in: see [`docs::hunt`](crate::docs::hunt).
     #[must_use]
     pub fn hunt(&self) -> bool {
         self.cell.hunt()
     }
 
-    /// Sets whether accesses to this map that might overlap are made to; `None` lets it follow the process's configuration
-    /// again. Holds for accesses from now on.
+    /// Sets whether this map is hunted in; `None` lets it follow the process's configuration again. Holds for accesses from
+    /// now on.
     ///
     /// ```
     /// let orders = checkedmap::CheckedMap::<u64, String>::named("orders");

@@ -17,7 +17,10 @@ const COLUMNS: [(&str, &str); 11] = [
         "found as they are",
         "runs in which a race was reported, with nothing switched on, of all runs of programs with one",
     ),
-    ("found by a hunt", "the same with `CHECKEDMAP_HUNT=1`, which delays accesses so that those that might overlap do"),
+    (
+        "found by a hunt",
+        "the same with `CHECKEDMAP_HUNT=1`, which delays accesses that came close to each other, so that a race shows as an overlap",
+    ),
     ("by a second hunt", "the same where a second hunt, which starts from what the first has left, is counted with it"),
     (
         "found by stale checks",

@@ -6,6 +6,7 @@ use crate::figures;
 use crate::score::{Score, Tally};
 use crate::survey::Survey;
 use crate::table::{legend, of, rows};
+use crate::targets;
 
 const PROGRAM_HEADINGS: [&str; 7] = [
     "program",
@@ -24,12 +25,13 @@ pub(crate) fn markdown(survey: &Survey, missed: &[String], command: &str) -> Str
         "How many races are found: the corpus, and its score.\n\n\
          The corpus is a collection of small programs. Each does what a published bug did, or what a program without that bug \
          does. Every run is a process of its own, with nothing switched on, in [hunt mode](crate::docs::hunt) twice over, and \
-         with [stale checks](crate::stale); what is reported is held against what is there.\n\n\
+         with [stale checks](crate::docs::stale); what is reported is held against what is there.\n\n\
          This page is made by\n\n```sh\n",
     );
     let _ = writeln!(page, "{command} > src/docs/corpus.md\n```\n");
     page.push_str(&table(&rows(survey)));
     let _ = writeln!(page, "\n{}\n", legend(survey));
+    let _ = writeln!(page, "{}\n", targets::rule());
     for target in missed {
         let _ = writeln!(page, "- **Missed**: {target}");
     }
@@ -109,6 +111,7 @@ mod tests {
             markdown(&survey(Presence::NotAsked), &["a target".to_owned()], "corpus --runs 3 --no-go --markdown");
         assert!(page.contains("```sh\ncorpus --runs 3 --no-go --markdown > src/docs/corpus.md\n```"), "{page}");
         assert!(!page.contains("-race") && page.contains("Go was not asked for"), "{page}");
+        assert!(page.contains("fewer than 19 of 20 repetitions"), "{page}");
         assert!(page.contains("- **Missed**: a target\n") && !page.contains("All targets"), "{page}");
 
         let present = Presence::Present { version: "go9.9".to_owned(), without_race: None };

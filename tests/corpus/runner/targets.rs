@@ -3,10 +3,20 @@
 use std::collections::BTreeSet;
 
 use crate::score::{Score, Tally};
-use crate::survey::Survey;
+use crate::survey::{FULL, Survey};
 
 /// Suspects where nothing is stale, in the whole corpus. A suspect is no proof; one is the price of finding the others.
 const FALSE_SUSPECTS: usize = 1;
+
+/// What the targets are, for people.
+pub(crate) fn rule() -> String {
+    format!(
+        "A target is missed where two hunts, or stale checks, find what is wrong in fewer than {} of {FULL} repetitions; where a \
+         run has a false alarm; where programs have false suspects, and they are more than {FALSE_SUSPECTS}; and where the threads \
+         of a correct program do not come near each other although they should, or do although each has its map to itself.",
+        least(FULL)
+    )
+}
 
 /// Each target that is missed, as a line for people.
 pub(crate) fn missed(survey: &Survey) -> Vec<String> {
@@ -52,13 +62,17 @@ pub(crate) fn of_program(score: &Score) -> Vec<String> {
     if score.false_alarms() > 0 {
         let kinds = score.tallies().iter().flat_map(|tally| &tally.unexpected).copied().collect::<BTreeSet<_>>();
         missed.push(format!(
-            "{}: {} false alarms: {}",
+            "{}: {}: {}",
             program.path(),
-            score.false_alarms(),
+            counted(score.false_alarms(), "false alarm"),
             kinds.into_iter().collect::<Vec<_>>().join(", ")
         ));
     }
     missed
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Nineteen of twenty repetitions, and so on. Of fewer than twenty none may be missed: whoever misses one is given twenty.
@@ -105,7 +119,8 @@ mod tests {
     fn no_false_alarm_is_allowed_and_one_program_with_a_false_suspect() {
         let benign = programs::all().find(|program| program.expectation.is_benign()).expect("a third is").path();
         let alarm = survey(|score| score.passive.false_alarms = usize::from(score.program.path() == benign));
-        assert_eq!(missed(&alarm).len(), 1);
+        let [alarm] = &missed(&alarm)[..] else { panic!("one alarm") };
+        assert!(alarm.contains(": 1 false alarm: "), "{alarm}");
         let suspect = survey(|score| score.stale.false_suspects = usize::from(score.program.path() == benign));
         assert_eq!(missed(&suspect), [""; 0]);
         assert_eq!(missed(&survey(|score| score.stale.false_suspects = 1)).len(), 1);

@@ -6,6 +6,9 @@ use std::time::Duration;
 use super::text::write_seed;
 use super::{Effect, Found, Severity, Suspect, SuspectRepeat};
 
+/// How the name of the type begins that has `write()`, which std's signatures have no room for.
+const CHECKED_MAP: &str = "checkedmap::map::CheckedMap<";
+
 impl Suspect {
     /// The first line: kind, map and number.
     #[must_use]
@@ -68,9 +71,10 @@ impl Suspect {
         match self.effect {
             Effect::Missed => "decide by one `entry` call before anything is written, or hold one lock over all of it.",
             Effect::Altered => "compute from the value inside the `get_mut`, or hold one lock over both calls.",
-            _ => {
+            _ if self.map.type_name.starts_with(CHECKED_MAP) => {
                 "make the check and the write one call (`entry`, or `write()` around both), or hold one lock over both."
             }
+            _ => "make the check and the write one call (`entry`), or hold one lock over both.",
         }
     }
 }
@@ -91,7 +95,8 @@ impl fmt::Display for Suspect {
         }
         write!(f, "\n{}\nNext: {}", self.consequence(), self.advice())?;
         f.write_str(
-            "\nIf it is meant: `checkedmap::stale::intended` around step 3, or `stale_checks(false)` for the map.",
+            "\nIf it is meant: `checkedmap::stale::intended` around step 3 (`intended_async` in async code), or \
+             `set_stale_checks(false)` on the map.",
         )?;
         if self.severity == Severity::Hint {
             f.write_str("\nA hint only: the program may have taken step 2 into account.")?;
@@ -148,9 +153,21 @@ mod tests {
             … 1 frame of std and dependencies
 
         What the `insert` of step 2 wrote is lost: the `insert` of step 3 replaced it unseen.
-        Next: make the check and the write one call (`entry`, or `write()` around both), or hold one lock over both.
-        If it is meant: `checkedmap::stale::intended` around step 3, or `stale_checks(false)` for the map.
+        Next: make the check and the write one call (`entry`), or hold one lock over both.
+        If it is meant: `checkedmap::stale::intended` around step 3 (`intended_async` in async code), or `set_stale_checks(false)` on the map.
         ");
+    }
+
+    #[test]
+    fn only_a_map_that_can_be_lent_as_a_whole_is_advised_to() {
+        let advice = |type_name: &str| {
+            let mut suspect = sample::suspect();
+            suspect.map.type_name = type_name.to_owned();
+            suspect.advice()
+        };
+        assert!(advice(std::any::type_name::<crate::CheckedMap<u8, u8>>()).contains("`write()` around both"));
+        let std_like = advice(std::any::type_name::<crate::hash_map::HashMap<u8, u8>>());
+        assert!(std_like.contains("`entry`") && !std_like.contains("write()"), "{std_like}");
     }
 
     #[test]

@@ -12,8 +12,8 @@ pub(super) fn write(group: &Group, map: usize, open: bool, page: &mut Markup) {
     page.raw(if open { " open" } else { "" }).raw(">");
     write_head(group, page);
     page.raw("<div class=\"body\"><p>").raw(group.sentence).raw("</p><p class=\"advice\"><strong>Next:</strong> ");
-    page.prose(group.advice).raw(" If it is meant: <code>checkedmap::stale::intended</code> around step 3, or ");
-    page.raw("<code>stale_checks(false)</code> for the map.");
+    page.prose(group.advice).raw(" If it is meant: <code>checkedmap::stale::intended</code> around step 3 ");
+    page.raw("(<code>intended_async</code> in async code), or <code>set_stale_checks(false)</code> on the map.");
     if group.severity == Severity::Hint {
         page.raw(" A hint only: the program may have taken step 2 into account.");
     }

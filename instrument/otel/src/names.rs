@@ -258,9 +258,10 @@ pub mod label {
     pub const HOLDER: &str = "holder";
     /// `file:line:column` of the contender's access; `other` beyond the limit.
     pub const CONTENDER: &str = "contender";
-    /// What came of a suspect.
+    /// What came of a suspect; `unknown` in a count of repeats whose suspect is not among the last 1,024 the exporter was told.
     pub const EFFECT: &str = "effect";
-    /// How much a suspect says: `suspect` or `hint`.
+    /// How much a suspect says: `suspect` or `hint`; `unknown` in such a count that does not say it itself, as those of an
+    /// earlier version.
     pub const SEVERITY: &str = "severity";
     /// `OPERATION at file:line:column`, of two accesses the one that sorts first; `other` beyond the limit.
     pub const ACCESS_A: &str = "access_a";

@@ -173,7 +173,7 @@ mod tests {
             ("budget=-0", "\"budget=-0\": not a share from 0 to 1"),
             ("budget=NaN", "\"budget=NaN\": not a share from 0 to 1"),
             ("budget=33%", "\"budget=33%\": not a share from 0 to 1"),
-            ("keys=8", "\"keys=8\": no parameter"),
+            ("keys=8", "\"keys=8\": not a parameter"),
         ];
         for (text, reason) in table {
             assert_eq!(text.parse::<Hunt>().expect_err(text).reason(), reason);

@@ -39,12 +39,12 @@ pub(super) fn read(
     let mut given = BTreeSet::new();
     for parameter in text.split(',').map(str::trim) {
         let fault = |what: &str| ParseParametersError { reason: format!("{parameter:?}: {what}"), allowed };
-        let Some((name, value)) = parameter.split_once('=') else { return Err(fault("no parameter")) };
+        let Some((name, value)) = parameter.split_once('=') else { return Err(fault("not a parameter")) };
         let (name, value) = (name.trim(), value.trim());
         if !given.insert(name) {
             return Err(fault(&format!("`{name}` is given twice")));
         }
-        set(name, value).ok_or_else(|| fault("no parameter"))?.map_err(|what| fault(&what))?;
+        set(name, value).ok_or_else(|| fault("not a parameter"))?.map_err(|what| fault(&what))?;
     }
     Ok(())
 }
@@ -120,12 +120,12 @@ mod tests {
     #[test]
     fn what_is_wrong_with_what_both_have_is_told_alike() {
         let table = [
-            ("", "\"\": no parameter"),
-            ("2", "\"2\": no parameter"),
-            ("yes", "\"yes\": no parameter"),
-            ("1,window=1s", "\"1\": no parameter"),
-            ("speed=3", "\"speed=3\": no parameter"),
-            ("window=1s,", "\"\": no parameter"),
+            ("", "\"\": not a parameter"),
+            ("2", "\"2\": not a parameter"),
+            ("yes", "\"yes\": not a parameter"),
+            ("1,window=1s", "\"1\": not a parameter"),
+            ("speed=3", "\"speed=3\": not a parameter"),
+            ("window=1s,", "\"\": not a parameter"),
             ("window=", "\"window=\": no unit; us, ms and s are units"),
             ("window=250", "\"window=250\": no unit; us, ms and s are units"),
             ("window=ms", "\"window=ms\": not a whole number with a unit"),

@@ -142,7 +142,7 @@ mod tests {
             ("keys=99999999999999999999", "\"keys=99999999999999999999\": not from 8 to 1048576"),
             ("keys=+9", "\"keys=+9\": not a whole number"),
             ("keys=", "\"keys=\": not a whole number"),
-            ("delay=1ms", "\"delay=1ms\": no parameter"),
+            ("delay=1ms", "\"delay=1ms\": not a parameter"),
         ];
         for (text, reason) in table {
             assert_eq!(text.parse::<StaleChecks>().expect_err(text).reason(), reason);

@@ -117,4 +117,5 @@ fn a_plan_that_cannot_be_written_is_told_once() {
     let ran = run_with(NAME, &plan.path().parent().expect("it has one").join("absent").join("hunt.plan"));
     assert_eq!(ran.code, Some(0));
     assert_eq!(ran.stderr.matches(": not written: ").count(), 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("; name a file in a directory that exists and is writable\n"), "{}", ran.stderr);
 }

@@ -63,6 +63,13 @@ impl Fault {
             Self::Io(_) | Self::Parse(_) => "name another, or delete it",
         }
     }
+
+    fn way_out_of_writing(&self) -> &'static str {
+        match self {
+            Self::Io(_) => "name a file in a directory that exists and is writable",
+            Self::Parse(_) | Self::NoFile(_) => self.way_out(),
+        }
+    }
 }
 
 impl PlanFile {
@@ -112,7 +119,10 @@ impl PlanFile {
         }
         let Some((mine, given_up)) = learnt() else { return self.note() };
         let fault = disk::update(&self.path, mine, &given_up).err();
-        let fault = fault.map(|fault| format!("CHECKEDMAP_HUNT_PLAN={:?}: not written: {fault}", self.named));
+        let fault = fault.map(|fault| {
+            let way_out = fault.way_out_of_writing();
+            format!("CHECKEDMAP_HUNT_PLAN={:?}: not written: {fault}; {way_out}", self.named)
+        });
         if fault.is_some() {
             self.note();
         }

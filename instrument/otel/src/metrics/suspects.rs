@@ -112,8 +112,10 @@ fn labels(map: &str, kind: SuspectKind, effect: &'static str, severity: &'static
 
 #[cfg(test)]
 mod tests {
+    use checkedmap::report::Record;
     use opentelemetry::metrics::MeterProvider;
-    use opentelemetry_sdk::metrics::SdkMeterProvider;
+    use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+    use opentelemetry_sdk::metrics::{InMemoryMetricExporter, SdkMeterProvider};
 
     use super::*;
 
@@ -140,5 +142,33 @@ mod tests {
             suspects.bear_one(("sessions".to_owned(), finding));
         }
         assert_eq!(suspects.unseen, HashSet::from([("sessions".to_owned(), other)]));
+    }
+
+    #[test]
+    fn a_count_whose_suspect_is_not_known_says_its_severity_itself() {
+        let exporter = InMemoryMetricExporter::default();
+        let provider = SdkMeterProvider::builder().with_periodic_exporter(exporter.clone()).build();
+        let suspects = Suspects::new(provider.meter("test").u64_counter("suspects").build());
+        for (number, severity) in [(1, r#""severity":"hint","#), (2, "")] {
+            let line = format!(
+                r#"{{"schema":1,"repeat_of_suspect":{number},"kind":"stale_check",{severity}"map":null,"count":{number},"first":1,"last":2}}"#
+            );
+            let Ok(Record::SuspectRepeat(repeat)) = Record::from_json(&line) else { panic!("no count: {line}") };
+            suspects.add_repeat(&repeat);
+        }
+        provider.force_flush().unwrap();
+        let collected = exporter.get_finished_metrics().unwrap();
+        let metric = collected[0].scope_metrics().flat_map(|scope| scope.metrics()).next().expect("it is there");
+        let AggregatedMetrics::U64(MetricData::Sum(sum)) = metric.data() else { panic!("no sum") };
+        let mut counts: Vec<_> = sum
+            .data_points()
+            .map(|point| {
+                let value = |key| point.attributes().find(|own| own.key.as_str() == key).expect(key).value.to_string();
+                (point.value(), value(label::EFFECT), value(label::SEVERITY))
+            })
+            .collect();
+        counts.sort_unstable();
+        let told = |count, severity: &str| (count, UNKNOWN.to_owned(), severity.to_owned());
+        assert_eq!(counts, [told(1, "hint"), told(2, UNKNOWN)]);
     }
 }

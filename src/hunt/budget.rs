@@ -97,7 +97,7 @@ pub(super) struct Pool {
     /// The longest delay that was granted.
     longest: AtomicU64,
     /// Delays left out for want of budget.
-    refused: AtomicU64,
+    over_budget: AtomicU64,
 }
 
 impl Account {
@@ -124,7 +124,7 @@ impl Pool {
     /// In the child of a fork, which is as new as a process can be: what its parent's threads were granted is not settled here.
     /// Only stores.
     pub(super) fn begin_anew(&self) {
-        for count in [&self.since, &self.paid, &self.spent, &self.longest, &self.refused] {
+        for count in [&self.since, &self.paid, &self.spent, &self.longest, &self.over_budget] {
             count.store(0, ORDER);
         }
     }
@@ -134,7 +134,7 @@ impl Pool {
         let own = Paid::after(account.paid, account.since, now, shares.thread, length);
         let granted = (account.age(now) < YOUTH || own.until <= now) && !shares.thread.is_nothing();
         let Some(cost) = granted.then(|| self.reserve(shares.process, now, length)).flatten() else {
-            self.refused.fetch_add(1, ORDER);
+            self.over_budget.fetch_add(1, ORDER);
             return None;
         };
         account.paid = own.until;
@@ -174,7 +174,7 @@ impl Pool {
     }
 
     /// How long ago the first access was.
-    pub(super) fn lasted(&self, now: u64) -> u64 {
+    pub(super) fn elapsed(&self, now: u64) -> u64 {
         match self.since.load(ORDER) {
             0 => 0,
             since => now.saturating_sub(since),
@@ -182,8 +182,8 @@ impl Pool {
     }
 
     /// How many delays were left out for want of budget.
-    pub(super) fn refused(&self) -> u64 {
-        self.refused.load(ORDER)
+    pub(super) fn over_budget(&self) -> u64 {
+        self.over_budget.load(ORDER)
     }
 }
 
@@ -222,7 +222,7 @@ mod tests {
             assert!(spent <= (10_000 * MS + YOUTH) / 3 + 5 * MS, "{spent} of 10 s, each {late} late");
             assert!(spent > 3_000 * MS, "the budget is there to be used: {spent}");
             assert_eq!((pool.spent(), pool.longest()), (spent, 2 * MS));
-            assert!(pool.refused() > 0);
+            assert!(pool.over_budget() > 0);
         }
     }
 
@@ -315,7 +315,7 @@ mod tests {
         spend(&pool, &mut account, THIRD, 1, 1_000 * MS, 0);
         let unsettled = pool.grant(&mut account, both(THIRD), 10_000 * MS, 20 * MS).expect("there is enough");
         pool.begin_anew();
-        assert_eq!((pool.spent(), pool.refused(), pool.lasted(10_000 * MS)), (0, 0, 0));
+        assert_eq!((pool.spent(), pool.over_budget(), pool.elapsed(10_000 * MS)), (0, 0, 0));
         let spent = spend(&pool, &mut Account::default(), THIRD, 10_000 * MS, 10_300 * MS, 0);
         assert!(spent > 190 * MS, "{spent}");
         // The forking thread's own, from a signal that came while it was delayed.

@@ -269,10 +269,10 @@ pub(crate) fn status() -> Option<HuntStatus> {
         seed,
         delays: counts.delays,
         caught: counts.caught,
-        refused: hunter.pool().refused(),
+        over_budget: hunter.pool().over_budget(),
         delayed: Duration::from_nanos(hunter.pool().spent()),
         longest: Duration::from_nanos(hunter.pool().longest()),
-        lasted: Duration::from_nanos(hunter.pool().lasted(now)),
+        elapsed: Duration::from_nanos(hunter.pool().elapsed(now)),
         budget: settings.terms.share.0,
         hunted: hunted.into_iter().filter(|hunted| *hunted).count(),
     })

@@ -235,7 +235,7 @@ fn a_budget_of_nothing_is_no_hunt() {
     for turn in 0..100 {
         assert!(program.after(MS).access(turn % 2, write).is_none());
     }
-    assert_eq!(program.hunter.pool().refused(), 99);
+    assert_eq!(program.hunter.pool().over_budget(), 99);
 }
 
 #[test]

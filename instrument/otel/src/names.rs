@@ -173,7 +173,7 @@ pub mod metric {
     /// Delays that somebody walked into.
     pub const HUNT_CAUGHT: &str = "checkedmap.hunt.caught";
     /// Delays left out because the budget was used up.
-    pub const HUNT_REFUSED: &str = "checkedmap.hunt.refused";
+    pub const HUNT_OVER_BUDGET: &str = "checkedmap.hunt.over_budget";
     /// How long accesses were delayed, all threads together, in seconds.
     pub const HUNT_DELAYED: &str = "checkedmap.hunt.delayed";
     /// The share of the time that delays may take, from 0 to 1.
@@ -210,7 +210,7 @@ pub mod metric {
         PAIRS_EVICTED,
         HUNT_DELAYS,
         HUNT_CAUGHT,
-        HUNT_REFUSED,
+        HUNT_OVER_BUDGET,
         HUNT_DELAYED,
         HUNT_BUDGET,
     ];
@@ -229,7 +229,7 @@ pub mod metric {
         PAIRS_EVICTED,
         HUNT_DELAYS,
         HUNT_CAUGHT,
-        HUNT_REFUSED,
+        HUNT_OVER_BUDGET,
         HUNT_DELAYED,
         HUNT_BUDGET,
         BOOKS,

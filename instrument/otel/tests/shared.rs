@@ -114,7 +114,7 @@ fn pairs_and_the_hunt_are_told_where_they_are_counted() {
         ["given_up", "hunted", "known", "ordered", "watched"].map(state)
     );
     assert_eq!(points(&on, metric::PAIRS_EVICTED, &[]), [(vec![], 0.0)]);
-    for name in [metric::HUNT_DELAYS, metric::HUNT_CAUGHT, metric::HUNT_REFUSED, metric::HUNT_DELAYED] {
+    for name in [metric::HUNT_DELAYS, metric::HUNT_CAUGHT, metric::HUNT_OVER_BUDGET, metric::HUNT_DELAYED] {
         assert_eq!(points(&on, name, &[]), [(vec![], 0.0)], "{name}: nothing of that name, nothing delayed");
     }
     assert_eq!(points(&on, metric::HUNT_BUDGET, &[]), [(vec![], Hunt::new().budget())]);
@@ -132,7 +132,7 @@ fn pairs_and_the_hunt_are_told_where_they_are_counted() {
         (metric::PAIRS_EVICTED, "{pair}"),
         (metric::HUNT_DELAYS, "{delay}"),
         (metric::HUNT_CAUGHT, "{delay}"),
-        (metric::HUNT_REFUSED, "{delay}"),
+        (metric::HUNT_OVER_BUDGET, "{delay}"),
         (metric::HUNT_DELAYED, "s"),
         (metric::HUNT_BUDGET, "1"),
     ]

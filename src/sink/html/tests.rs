@@ -204,10 +204,10 @@ fn a_hunt_is_told_with_its_seed() {
         seed: 11,
         delays: 9,
         caught: 2,
-        refused: 0,
+        over_budget: 0,
         delayed: std::time::Duration::from_millis(40),
         longest: std::time::Duration::from_millis(20),
-        lasted: std::time::Duration::from_secs(1),
+        elapsed: std::time::Duration::from_secs(1),
         budget: 0.25,
         hunted: 3,
     });

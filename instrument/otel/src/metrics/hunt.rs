@@ -16,8 +16,8 @@ impl Hunt {
         let hunt = Self(Arc::default());
         hunt.count(meter, metric::HUNT_DELAYS, "Delays made", |status| status.delays);
         hunt.count(meter, metric::HUNT_CAUGHT, "Delays that somebody walked into", |status| status.caught);
-        hunt.count(meter, metric::HUNT_REFUSED, "Delays left out because the budget was used up", |status| {
-            status.refused
+        hunt.count(meter, metric::HUNT_OVER_BUDGET, "Delays left out because the budget was used up", |status| {
+            status.over_budget
         });
         let status = Arc::clone(&hunt.0);
         meter

@@ -2,7 +2,7 @@
 //! program applies a handful in its life.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
@@ -32,8 +32,8 @@ pub(super) struct InForce {
     pub(super) terms: Terms,
     /// Left aside where nothing is hunted.
     pub(super) plan: Option<PlanFile>,
-    /// Some thread may be reading those before it.
-    _earlier: Option<&'static InForce>,
+    /// Those before it, which some thread may be reading.
+    earlier: Option<&'static InForce>,
 }
 
 /// The settings applied last, or null. What is here stays for good.
@@ -58,8 +58,9 @@ impl Asked {
         Self { hunt, seed: config.hunt_seed(), plan, near_misses: config.near_misses(), is_on_stderr }
     }
 
+    /// Maps that hunted by their own word may be gone by the end.
     fn sums_up(&self) -> bool {
-        self.hunt.is_some() && self.is_on_stderr
+        self.is_on_stderr && (self.hunt.is_some() || own::ever())
     }
 }
 
@@ -75,13 +76,13 @@ impl InForce {
         let hunts = asked.hunt.is_some() || own::any();
         let opened = asked.plan.clone().filter(|_| hunts).map(PlanFile::open);
         let (plan, learnt) = opened.map_or((None, Plan::default()), |(file, plan)| (Some(file), plan));
-        (Self { asked, terms, plan, _earlier: None }, learnt)
+        (Self { asked, terms, plan, earlier: None }, learnt)
     }
 
     /// Puts these settings in the place of `earlier`, if that is still in force.
     #[allow(unsafe_code)]
     fn replace(mut self: Box<Self>, earlier: Option<&'static Self>) -> Result<&'static Self, Box<Self>> {
-        self._earlier = earlier;
+        self.earlier = earlier;
         let expected = earlier.map_or(std::ptr::null_mut(), |earlier| std::ptr::from_ref(earlier).cast_mut());
         let new = Box::into_raw(self);
         // Release: pairs with the load in `in_force`, which finds the settings complete.
@@ -93,8 +94,19 @@ impl InForce {
         }
     }
 
+    /// The plan that was asked for, where nothing was ever hunted that it could be of.
+    fn idle_plan(&self) -> Option<&Path> {
+        let mut all = std::iter::successors(Some(self), |settings| settings.earlier);
+        let hunted = own::ever() || all.any(|settings| settings.asked.hunt.is_some());
+        self.asked.plan.as_deref().filter(|_| !hunted)
+    }
+
+    fn has_last_words(&self) -> bool {
+        self.asked.sums_up() || (self.asked.is_on_stderr && self.asked.plan.is_some())
+    }
+
     fn attend(&'static self) {
-        if self.plan.is_some() || self.asked.sums_up() {
+        if self.plan.is_some() || self.has_last_words() {
             crate::report::flush_at_exit();
         }
         if let Some(plan) = &self.plan {
@@ -159,6 +171,23 @@ fn put_in_force(asked: Asked) {
     applied.attend();
 }
 
+/// Some map is hunted in by its own word from now on: opens the plan, which is left aside where nothing is hunted.
+pub(super) fn follow_own_word() {
+    // Settings that are yet to be read find the word said.
+    let Some(settings) = in_force() else { return };
+    if settings.plan.is_none() && settings.asked.plan.is_some() {
+        let (opened, learnt) = InForce::new(settings.asked.clone());
+        adopt(learnt, &opened.terms);
+        match Box::new(opened).replace(Some(settings)) {
+            Ok(applied) => applied.attend(),
+            // Others have come meanwhile, which may have been made before the word was said.
+            Err(_) => follow_own_word(),
+        }
+    } else if settings.asked.sums_up() {
+        crate::report::flush_at_exit();
+    }
+}
+
 fn adopt(learnt: Plan, terms: &Terms) {
     if learnt != Plan::default() {
         let _held_back = crate::fork::hold_back();
@@ -178,17 +207,34 @@ fn save(plan: &PlanFile) {
 /// The program ends: writes what has been learnt, and says how the hunt went if there was anything to hunt.
 pub(crate) fn finish() {
     save_plan();
-    let Some(settings) = in_force().filter(|settings| settings.asked.sums_up()) else { return };
-    // The child of a fork has its pairs from its parent, which speaks of them.
-    let hunts = |hunted| hunted > 0 && !crate::fork::has_forked();
-    let Some(status) = super::status().filter(|status| status.delays > 0 || hunts(status.hunted)) else { return };
+    if let Some(words) = in_force().and_then(last_words) {
+        // A closed stderr is no reason to fail.
+        let _ = writeln!(std::io::stderr(), "checkedmap: {words}");
+    }
+}
+
+fn last_words(settings: &InForce) -> Option<String> {
+    // The child of a fork has its pairs and its settings from its parent, which speaks of them.
+    let has_forked = crate::fork::has_forked();
+    if let Some(plan) = settings.idle_plan() {
+        let speaks = settings.asked.is_on_stderr && !has_forked;
+        let idle = || format!("CHECKEDMAP_HUNT_PLAN={plan:?} is not used: nothing is hunted; CHECKEDMAP_HUNT=1 hunts");
+        return speaks.then(idle);
+    }
+    if !settings.asked.sums_up() {
+        return None;
+    }
+    let status = super::account(settings);
+    let (hunted, asked) = (status.hunted, settings.asked.plan.is_some());
     let next = match &settings.plan {
         Some(plan) if plan.is_usable() => format!(", plan in {}", plan.path().display()),
-        None if status.hunted > 0 => ", where a plan (CHECKEDMAP_HUNT_PLAN) would begin".to_owned(),
+        None if hunted > 0 && !asked => {
+            let pairs = if hunted == 1 { "it" } else { "them" };
+            format!("; set CHECKEDMAP_HUNT_PLAN=FILE to go on with {pairs} in the next run")
+        }
         _ => String::new(),
     };
-    // A closed stderr is no reason to fail.
-    let _ = writeln!(std::io::stderr(), "checkedmap: {status}{next}");
+    (status.delays > 0 || (hunted > 0 && !has_forked)).then(|| format!("{status}{next}"))
 }
 
 /// Writes what has been learnt, where a plan is kept.

@@ -254,10 +254,14 @@ pub(crate) fn shared_pairs() -> SharedPairs {
 
 /// How the hunt goes, where there is one.
 pub(crate) fn status() -> Option<HuntStatus> {
+    seed()?;
+    in_force().map(account)
+}
+
+/// How the hunt has gone under these settings.
+fn account(settings: &InForce) -> HuntStatus {
     use std::time::Duration;
 
-    let seed = seed()?;
-    let settings = in_force()?;
     let hunter = hunter();
     let counts = hunter.counts();
     let held_back = fork::hold_back();
@@ -265,8 +269,8 @@ pub(crate) fn status() -> Option<HuntStatus> {
     drop(held_back);
     let (hunted, _) = surveyed.unwrap_or_default();
     let now = clock::nanoseconds(std::time::Instant::now());
-    Some(HuntStatus {
-        seed,
+    HuntStatus {
+        seed: settings.terms.seed,
         delays: counts.delays,
         caught: counts.caught,
         over_budget: hunter.pool().over_budget(),
@@ -275,5 +279,5 @@ pub(crate) fn status() -> Option<HuntStatus> {
         elapsed: Duration::from_nanos(hunter.pool().elapsed(now)),
         budget: settings.terms.share.0,
         hunted: hunted.into_iter().filter(|hunted| *hunted).count(),
-    })
+    }
 }

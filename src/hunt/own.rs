@@ -1,7 +1,8 @@
 //! One collection's own word on whether it is hunted in.
 
+use super::in_force::follow_own_word;
 use crate::config::{OwnWord, Setting};
-use crate::sync::AtomicU32;
+use crate::sync::{AtomicBool, AtomicU32, Ordering};
 
 struct Hunted;
 
@@ -15,6 +16,15 @@ impl Setting for Hunted {
 /// Whether some collection is hunted in by its own word.
 pub(super) fn any() -> bool {
     OwnWord::<Hunted>::any()
+}
+
+/// Whether some collection has ever been. Written by [`Own::set`].
+static EVER: AtomicBool = AtomicBool::new(false);
+
+/// Whether some collection is, or was, hunted in by its own word.
+pub(super) fn ever() -> bool {
+    // Relaxed: it stands for itself.
+    EVER.load(Ordering::Relaxed)
 }
 
 /// See the module's page.
@@ -32,7 +42,11 @@ impl Own {
 
     pub(crate) fn set(&self, own: Option<bool>) {
         self.0.set(own);
-        if own != Some(true) {
+        if own == Some(true) {
+            // Relaxed, as above.
+            EVER.store(true, Ordering::Relaxed);
+            follow_own_word();
+        } else {
             crate::gate::wake_lingering();
         }
     }

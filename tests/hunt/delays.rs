@@ -86,7 +86,9 @@ fn a_program_that_was_hunted_in_says_so_in_one_line_as_it_ends() {
     let (begin, end) = line.split_once(" of ").expect("it has the times");
     assert!(begin.starts_with("checkedmap: hunt with CHECKEDMAP_HUNT_SEED=7: 1 delay, 0 walked into, "), "{line}");
     assert!(
-        end.ends_with(" %, budget 50 %), 1 pair left to hunt, where a plan (CHECKEDMAP_HUNT_PLAN) would begin"),
+        end.ends_with(
+            " %, budget 50 %), 1 pair left to hunt; set CHECKEDMAP_HUNT_PLAN=FILE to go on with it in the next run"
+        ),
         "{line}"
     );
 
@@ -112,6 +114,59 @@ fn a_pair_without_a_delay_so_far_is_told_too_and_a_program_without_one_says_noth
     assert!(ran.stderr.contains(": 0 delays, 0 walked into, "), "{}", ran.stderr);
     let ran = run(NAME, &[("CHECKEDMAP_HUNT", "maps=other")]);
     assert!(!ran.stderr.contains("checkedmap"), "{}", ran.stderr);
+}
+
+/// Whether the settings are read before or after it says so.
+#[test]
+fn a_map_that_hunts_by_its_own_word_is_told_of_and_has_the_plan_although_it_is_gone_by_the_end() {
+    const NAME: &str =
+        "delays::a_map_that_hunts_by_its_own_word_is_told_of_and_has_the_plan_although_it_is_gone_by_the_end";
+    const READ_BEFORE: &str = "CHECKEDMAP_TEST_READ_BEFORE";
+    if is_child(NAME) {
+        if std::env::var_os(READ_BEFORE).is_some() {
+            checkedmap::mode();
+        }
+        let map = Map::named("m");
+        map.set_hunt(true);
+        // How soon the second thread comes after the first is the machine's.
+        while observe::hunt().is_none_or(|hunt| hunt.hunted == 0) {
+            (0..2).for_each(|_| std::thread::scope(|scope| _ = scope.spawn(|| map.insert(1, 1)).join()));
+        }
+        drop(map);
+        return tell("gone", observe::hunt().is_none());
+    }
+    for settings in [&[("CHECKEDMAP_HUNT_SEED", "7")][..], &[("CHECKEDMAP_HUNT_SEED", "7"), (READ_BEFORE, "1")]] {
+        let ran = run(NAME, settings);
+        let line = ran.stderr.lines().filter(|line| line.contains("checkedmap: hunt with CHECKEDMAP_HUNT_SEED=7: "));
+        assert_eq!((ran.told("gone"), line.count()), ("true", 1), "{settings:?}: {}", ran.stderr);
+
+        let plan = PlanPath::new();
+        let path = plan.path();
+        let ran = run(NAME, &[settings, &[("CHECKEDMAP_HUNT_PLAN", text(&path))]].concat());
+        assert!(ran.stderr.contains(&format!(", plan in {}", path.display())), "{settings:?}: {}", ran.stderr);
+        assert_eq!(plan.count("candidate"), 1, "{settings:?}: {}", plan.text());
+    }
+}
+
+#[test]
+fn a_plan_that_nothing_uses_is_told_of_as_the_program_ends() {
+    const NAME: &str = "delays::a_plan_that_nothing_uses_is_told_of_as_the_program_ends";
+    if is_child(NAME) {
+        return meet_once();
+    }
+    let plan = PlanPath::new();
+    let path = plan.path();
+    let lines_of = |more: &[(&str, &str)]| {
+        let ran = run(NAME, &[&[("CHECKEDMAP_HUNT_PLAN", text(&path))], more].concat());
+        let lines: Vec<_> = ran.stderr.lines().filter(|line| line.contains("is not used")).map(str::to_owned).collect();
+        lines
+    };
+    let line = "is not used: nothing is hunted; CHECKEDMAP_HUNT=1 hunts";
+    assert_eq!(lines_of(&[]), [format!("checkedmap: CHECKEDMAP_HUNT_PLAN={path:?} {line}")]);
+    assert!(!path.exists(), "it is left aside");
+    for used_or_not_to_be_told in [("CHECKEDMAP_HUNT", "maps=other"), ("CHECKEDMAP_REPORT", "off")] {
+        assert_eq!(lines_of(&[used_or_not_to_be_told]), [""; 0], "{used_or_not_to_be_told:?}");
+    }
 }
 
 /// Every delay holds a lock that all threads want.

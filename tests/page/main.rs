@@ -134,14 +134,14 @@ fn suspects_are_below_the_conflicts_and_not_among_them() {
         &[
             "<h1>1 conflict</h1>",
             "A hunt with CHECKEDMAP_HUNT_SEED=7: 0 delays",
-            "<a href=\"#suspects\">4 suspects of check-then-act</a>",
+            "<a href=\"#suspects\">3 suspects, 1 hint of check-then-act</a>",
             "<code><bdi>CHECKEDMAP_HUNT_SEED=7</bdi></code> makes its choices again.",
         ],
     );
     shows(
         suspects,
         &[
-            "<h2 id=\"suspects-title\">4 suspects of check-then-act</h2>",
+            "<h2 id=\"suspects-title\">3 suspects, 1 hint of check-then-act</h2>",
             "detected 4 = ",
             "queued 0 (balanced)",
             "<span class=\"count\">3<span class=\"times\"> ×</span></span> <span class=\"kind\">overwritten</span>",

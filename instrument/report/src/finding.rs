@@ -24,6 +24,15 @@ impl Class {
     }
 }
 
+/// What a finding is counted as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grade {
+    Conflict,
+    Suspect,
+    /// A suspect that says no more than a [`Severity::Hint`] does.
+    Hint,
+}
+
 /// How the accesses of a finding go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Kind {
@@ -161,6 +170,14 @@ impl Finding {
 
     pub(crate) fn class(&self) -> Class {
         self.origin.kind.class()
+    }
+
+    pub(crate) fn grade(&self) -> Grade {
+        match (self.class(), self.severity) {
+            (Class::Conflict, _) => Grade::Conflict,
+            (Class::Suspect, Some(Severity::Hint)) => Grade::Hint,
+            (Class::Suspect, _) => Grade::Suspect,
+        }
     }
 
     /// Its kind for people, who are to see at once that a hint is one.

@@ -147,6 +147,19 @@ fn a_hint_is_no_warning() {
 }
 
 #[test]
+fn hints_are_counted_apart_from_suspects() {
+    let lines = [suspect(1, "hint", 3), suspect_repeat(1, Some("hint"), 6), suspect(2, "suspect", 4)];
+    for form in ["text", "markdown", "github"] {
+        let text = report_on(&lines.join("\n"), ["-", "--format", form]).stdout;
+        assert!(text.contains("1 suspect at 1 place, 41 hints at 1 place in 1 process (1 file)."), "{form}: {text}");
+        let text = report_on(&lines[..2].join("\n"), ["-", "--format", form]).stdout;
+        assert!(text.contains("41 hints at 1 place in 1 process") && !text.contains("0 suspects"), "{form}: {text}");
+    }
+    let document = json(&lines);
+    assert_eq!((&document["suspects"], &document["hints"]), (&1.into(), &41.into()));
+}
+
+#[test]
 fn a_last_line_that_is_cut_off_is_a_warning() {
     let directory = tempfile::tempdir().expect("a directory for the test");
     let path = directory.path().join("killed.jsonl");

@@ -21,6 +21,7 @@ mod source;
 mod stack;
 mod steps;
 mod suspects;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod timeline;

@@ -6,6 +6,7 @@ use super::calendar::Instant;
 use super::findings::{Findings, Pair};
 use super::markup::Markup;
 use super::suspects::{Group, Suspects};
+use super::tally::Tally;
 use super::{group, pair};
 use crate::observe::HuntStatus;
 use crate::report::{Books, MapIdentity};
@@ -38,7 +39,7 @@ pub(super) fn write(findings: &Findings, suspects: &Suspects, process: &Process)
         "nonce" => drop(page.text(&nonce)),
         "style" => drop(page.raw(STYLE)),
         "script" => drop(page.raw(SCRIPT)),
-        "title" | "headline" => drop(page.text(headline(findings, &pairs))),
+        "title" | "headline" => drop(page.text(headline(findings, &pairs, suspects.tally()))),
         "origin" => write_origin(process, page),
         "tiles" => write_tiles(&pairs, &own, page),
         "books" => write_books(findings.conflicts(), process.books, page),
@@ -59,8 +60,9 @@ fn nonce() -> String {
     format!("{:016x}{:016x}", random(), random())
 }
 
-fn headline(findings: &Findings, pairs: &[&Pair]) -> String {
+fn headline(findings: &Findings, pairs: &[&Pair], suspects: Tally) -> String {
     match (findings.conflicts(), pairs.len()) {
+        (0, _) if suspects.total() > 0 => format!("No conflict seen, {suspects}"),
         (0, _) => "No conflict seen".to_owned(),
         (1, _) => "1 conflict".to_owned(),
         (conflicts, 1) => format!("{conflicts} conflicts between one pair of sites"),
@@ -117,19 +119,10 @@ fn write_beside(suspects: &Suspects, process: &Process, page: &mut Markup) {
     if let Some(hunt) = &process.hunt {
         page.raw("<p class=\"beside\">A ").text(hunt).raw(".</p>");
     }
-    let count = suspects.count();
-    if count > 0 {
-        page.raw("<p class=\"beside\">Apart from them: <a href=\"#suspects\">").text(SuspectCount(count));
+    let tally = suspects.tally();
+    if tally.total() > 0 {
+        page.raw("<p class=\"beside\">Apart from them: <a href=\"#suspects\">").text(tally);
         page.raw(" of check-then-act</a>, in which nothing overlapped.</p>");
-    }
-}
-
-/// `1 suspect`, `2 suspects`.
-struct SuspectCount(u64);
-
-impl std::fmt::Display for SuspectCount {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.0, if self.0 == 1 { "suspect" } else { "suspects" })
     }
 }
 
@@ -188,28 +181,28 @@ fn write_pairs(findings: &Findings, pairs: &[&Pair], maps: &[String], page: &mut
 
 /// The part of the page that is about suspects; nothing where there are none.
 fn write_suspects(suspects: &Suspects, groups: &[&Group], maps: &[String], books: Books, page: &mut Markup) {
-    let count = suspects.count();
-    if count == 0 {
+    let tally = suspects.tally();
+    if tally.total() == 0 {
         return;
     }
     page.raw("<section class=\"part\" id=\"suspects\" tabindex=\"-1\" aria-labelledby=\"suspects-title\">");
-    page.raw("<h2 id=\"suspects-title\">").text(SuspectCount(count)).raw(" of check-then-act</h2>");
+    page.raw("<h2 id=\"suspects-title\">").text(tally).raw(" of check-then-act</h2>");
     page.raw(
         "<p>A key was looked up, somebody else wrote it, and then it was written on the strength of the lookup. Each ",
     );
     page.raw("access was alone and did what it was asked to, so these are no conflicts. Whether the program minds is for you to ");
     page.raw("say.</p>");
-    write_books(count, books, page);
+    write_books(tally.total(), books, page);
     for (index, group) in groups.iter().enumerate() {
         group::write(group, number_of(&group.map, maps), index == 0, page);
     }
     let (reports, unlisted) = suspects.unlisted;
     if reports > 0 {
         page.raw("<p class=\"more\">and ").text(reports).raw(if reports == 1 { " report" } else { " reports" });
-        page.raw(" of further sites, for ").text(SuspectCount(unlisted)).raw(", counted above and not shown</p>");
+        page.raw(" of further sites, for ").text(unlisted).raw(", counted above and not shown</p>");
     }
-    if suspects.strays > 0 {
-        page.raw("<p class=\"more\">and ").text(SuspectCount(suspects.strays));
+    if suspects.strays.total() > 0 {
+        page.raw("<p class=\"more\">and ").text(suspects.strays);
         page.raw(" like one that is not on this page</p>");
     }
     page.raw("</section>");

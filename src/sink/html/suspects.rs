@@ -2,9 +2,11 @@
 //! for is counted. Nothing here is counted among the conflicts.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Add;
 
 use super::findings::{Place, REMEMBERED, REPORTS};
 use super::markup::Markup;
+use super::tally::Tally;
 use crate::report::{Effect, MapIdentity, Severity, SourceSite, Suspect, SuspectKind, SuspectRepeat};
 
 /// Groups that are shown.
@@ -108,9 +110,9 @@ pub(super) struct Suspects {
     /// Where the last suspects went, by number, for the repeats that refer to them: `None` where their group is not shown.
     homes: BTreeMap<u64, Option<usize>>,
     /// Reports of groups that are not shown, and the suspects they stand for.
-    pub(super) unlisted: (u64, u64),
+    pub(super) unlisted: (u64, Tally),
     /// Suspects folded into ones that never came here.
-    pub(super) strays: u64,
+    pub(super) strays: Tally,
 }
 
 impl Suspects {
@@ -120,7 +122,7 @@ impl Suspects {
             Some(group) => self.groups[group].take(suspect),
             None => {
                 self.unlisted.0 += 1;
-                self.unlisted.1 += suspect.count;
+                self.unlisted.1 = self.unlisted.1 + Tally::of(suspect.severity, suspect.count);
             }
         }
         self.homes.insert(suspect.number, place);
@@ -130,10 +132,12 @@ impl Suspects {
     }
 
     pub(super) fn repeat(&mut self, repeat: &SuspectRepeat) {
+        // What does not tell may be a suspect.
+        let tally = Tally::of(repeat.severity.unwrap_or(Severity::Suspect), repeat.count);
         match self.homes.get(&repeat.number) {
             Some(Some(group)) => self.groups[*group].repeat(repeat),
-            Some(None) => self.unlisted.1 += repeat.count,
-            None => self.strays += repeat.count,
+            Some(None) => self.unlisted.1 = self.unlisted.1 + tally,
+            None => self.strays = self.strays + tally,
         }
     }
 
@@ -166,9 +170,10 @@ impl Suspects {
         groups
     }
 
-    /// Suspects, those of groups that are not shown included.
-    pub(super) fn count(&self) -> u64 {
-        self.groups.iter().map(|group| group.count).sum::<u64>() + self.unlisted.1 + self.strays
+    /// Suspects and hints, those of groups that are not shown included.
+    pub(super) fn tally(&self) -> Tally {
+        let shown = self.groups.iter().map(|group| Tally::of(group.severity, group.count));
+        shown.fold(self.unlisted.1 + self.strays, Tally::add)
     }
 
     /// Writes the bodies of reports that are new.
@@ -211,7 +216,7 @@ mod tests {
         let first = suspects.groups()[0];
         assert_eq!((first.first, first.last), (sample::suspect().detected + 1, repeat(2, 40).last));
         assert_eq!(first.kept.iter().map(|kept| kept.count).collect::<Vec<_>>(), [2, 42]);
-        assert_eq!(suspects.count(), 52);
+        assert_eq!(suspects.tally(), Tally { suspects: 50, hints: 2 });
     }
 
     #[test]
@@ -230,10 +235,14 @@ mod tests {
         for number in 1..=all {
             suspects.take(&suspect(number, u32::try_from(number).expect("a small number")));
         }
+        suspects.take(&Suspect { severity: Severity::Hint, ..suspect(all + 1, 1) });
         suspects.repeat(&repeat(all, 7));
-        suspects.repeat(&repeat(all + 1, 2));
-        assert_eq!((suspects.groups().len(), suspects.unlisted, suspects.strays), (GROUPS, (50, 50 * 2 + 7), 2));
-        assert_eq!(suspects.count(), all * 2 + 9);
+        suspects.repeat(&SuspectRepeat { severity: Some(Severity::Hint), ..repeat(all + 1, 8) });
+        suspects.repeat(&repeat(all + 2, 2));
+        suspects.repeat(&SuspectRepeat { severity: Some(Severity::Hint), ..repeat(all + 2, 3) });
+        let (unlisted, strays) = (Tally { suspects: 50 * 2 + 7, hints: 2 + 8 }, Tally { suspects: 2, hints: 3 });
+        assert_eq!((suspects.groups().len(), suspects.unlisted, suspects.strays), (GROUPS, (51, unlisted), strays));
+        assert_eq!(suspects.tally(), Tally { suspects: all * 2 + 9, hints: 13 });
     }
 
     #[test]

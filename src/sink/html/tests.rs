@@ -162,14 +162,14 @@ fn suspects_are_apart_from_conflicts() {
     for part in [
         "<h1>3 conflicts between one pair of sites</h1>",
         "<dt>Map</dt><dd><bdi>sessions</bdi></dd>",
-        "Apart from them: <a href=\"#suspects\">4 suspects of check-then-act</a>, in which nothing overlapped.",
+        "Apart from them: <a href=\"#suspects\">2 suspects, 2 hints of check-then-act</a>, in which nothing overlapped.",
         "<option value=\"0\">sessions</option><option value=\"1\">orders</option>",
         "<option value=\"write_write\">write_write</option><option value=\"stale_check\">stale_check</option></select>",
     ] {
         assert!(conflicts.contains(part), "{part} in {conflicts}");
     }
     for part in [
-        "<h2 id=\"suspects-title\">4 suspects of check-then-act</h2>",
+        "<h2 id=\"suspects-title\">2 suspects, 2 hints of check-then-act</h2>",
         "detected 4 = delivered 2 + coalesced 2 + dropped 0 + queued 0 (balanced).</p>",
         "<details class=\"pair suspect\" data-map=\"0\" data-kind=\"stale_check\" open><summary id=\"suspect-3\">",
         "<span class=\"kind\">overwritten</span> <span class=\"map\">",
@@ -185,6 +185,14 @@ fn suspects_are_apart_from_conflicts() {
         assert!(suspects.contains(part), "{part} in {suspects}");
     }
     assert!(!suspects.contains("write_write") && !conflicts.contains("Suspect 3"));
+}
+
+#[test]
+fn a_page_of_suspects_alone_does_not_sound_as_if_nothing_was_seen() {
+    let hint = Suspect { number: 4, severity: Severity::Hint, count: 1, ..sample::suspect() };
+    let page = page_with(&[], &[hint, sample::suspect()], &process(Books::default()));
+    assert!(page.contains("<h1>No conflict seen, 2 suspects, 1 hint</h1>"), "{page}");
+    assert!(page.contains("<title>No conflict seen, 2 suspects, 1 hint"), "{page}");
 }
 
 #[test]

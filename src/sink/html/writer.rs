@@ -294,7 +294,7 @@ mod tests {
         fixture.writer.suspect_repeated(&sample::suspect_repeat());
         fixture.writer.flush();
         let page = fixture.page();
-        assert!(page.contains("<h1>No conflict seen") && page.contains(">Suspect 3<"), "{page}");
+        assert!(page.contains("<h1>No conflict seen, ") && page.contains(">Suspect 3<"), "{page}");
         assert!(page.contains("14 suspects"), "{page}");
     }
 

@@ -2,10 +2,8 @@
 
 use std::fmt::Write as _;
 
-use checkedmap::report::Severity;
-
 use super::{first, headline, seen};
-use crate::finding::{Class, Finding};
+use crate::finding::{Finding, Grade};
 use crate::merge::Summary;
 
 pub(crate) fn render(summary: &Summary, top: Option<usize>) -> String {
@@ -25,10 +23,10 @@ pub(crate) fn render(summary: &Summary, top: Option<usize>) -> String {
 
 fn annotate(text: &mut String, finding: &Finding) {
     let origin = &finding.origin;
-    let level = match finding.class() {
-        Class::Conflict => "error",
-        Class::Suspect if finding.severity == Some(Severity::Hint) => "notice",
-        Class::Suspect => "warning",
+    let level = match finding.grade() {
+        Grade::Conflict => "error",
+        Grade::Suspect => "warning",
+        Grade::Hint => "notice",
     };
     let title = format!("checkedmap: {} on {}", finding.what(), origin.map);
     let places: Vec<_> = origin.places.iter().map(ToString::to_string).collect();

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{first, totals};
-use crate::finding::{Class, Finding};
+use crate::finding::{Finding, Grade};
 use crate::merge::Summary;
 
 /// The version of this document's form. Fields may come within a version.
@@ -14,6 +14,7 @@ struct Document<'a> {
     version: u32,
     conflicts: u64,
     suspects: u64,
+    hints: u64,
     processes: usize,
     files: usize,
     left_out: usize,
@@ -52,8 +53,9 @@ pub(crate) fn render(summary: &Summary, top: Option<usize>) -> String {
     let (findings, left_out) = first(summary, top);
     let document = Document {
         version: VERSION,
-        conflicts: totals(summary, Class::Conflict).1,
-        suspects: totals(summary, Class::Suspect).1,
+        conflicts: totals(summary, Grade::Conflict).1,
+        suspects: totals(summary, Grade::Suspect).1,
+        hints: totals(summary, Grade::Hint).1,
         processes: summary.processes,
         files: summary.sources,
         left_out,

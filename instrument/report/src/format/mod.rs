@@ -8,7 +8,7 @@ pub(crate) mod text;
 use clap::ValueEnum;
 use jiff::Timestamp;
 
-use crate::finding::{Class, Finding};
+use crate::finding::{Finding, Grade};
 use crate::merge::Summary;
 
 /// How to print the findings.
@@ -30,23 +30,23 @@ fn first(summary: &Summary, top: Option<usize>) -> (&[Finding], usize) {
     (&summary.findings[..shown], summary.findings.len() - shown)
 }
 
-/// How many findings of a class, and how often they happened.
-fn totals(summary: &Summary, class: Class) -> (usize, u64) {
-    let of_class = summary.findings.iter().filter(|finding| finding.class() == class);
-    of_class.fold((0, 0_u64), |(findings, count), finding| (findings + 1, count.saturating_add(finding.count)))
+/// How many findings of a grade, and how often they happened.
+fn totals(summary: &Summary, grade: Grade) -> (usize, u64) {
+    let of_grade = summary.findings.iter().filter(|finding| finding.grade() == grade);
+    of_grade.fold((0, 0_u64), |(findings, count), finding| (findings + 1, count.saturating_add(finding.count)))
 }
 
 /// One line about all of it.
 fn headline(summary: &Summary) -> String {
     let mut parts = Vec::new();
-    for class in [Class::Conflict, Class::Suspect] {
-        let (findings, count) = totals(summary, class);
+    for (grade, noun, place) in [
+        (Grade::Conflict, "conflict", "pair of sites"),
+        (Grade::Suspect, "suspect", "place"),
+        (Grade::Hint, "hint", "place"),
+    ] {
+        let (findings, count) = totals(summary, grade);
         if findings > 0 {
-            parts.push(format!(
-                "{} at {}",
-                number(count, class.as_str()),
-                number(findings as u64, if class == Class::Conflict { "pair of sites" } else { "place" })
-            ));
+            parts.push(format!("{} at {}", number(count, noun), number(findings as u64, place)));
         }
     }
     if parts.is_empty() {

@@ -42,7 +42,7 @@
 //! - [`config`]: the environment variables and their twins in code.
 //! - [`report`] and [`sink`]: what a conflict looks like and where it goes, [one page for a browser](sink::HtmlPage) among
 //!   the places; [`books`] and [`flush`].
-//! - [`StaleChecks`]: check-then-act over two calls, as [`Suspect`](report::Suspect)s, see [`docs::stale`].
+//! - [`StaleChecks`]: check-then-act over two calls, as [`Suspect`]s, see [`docs::stale`].
 //! - [`Conflict`]: what `try_` methods return. [`RequestContext`]: the request behind an access.
 //! - [`prelude`]: `cloned` and `copied` for what a lookup returns.
 //! - [`Hunt`]: hunt mode delays accesses that came close to each other, so that a race shows as an overlap, see [`docs::hunt`].
@@ -143,10 +143,10 @@ pub use {
     cell::{CheckedCell, ReadGuard, WriteGuard},
     config::{
         Backtrace, BadVariable, Config, ConfigError, Hunt, ParseParametersError, ReportTarget, StaleChecks, mode,
-        set_mode, set_mode_for,
+        set_hunt, set_mode, set_mode_for, set_stale_checks,
     },
     map::{Builder, CheckedMap, Ref, RefMut},
-    report::{Books, FlushError, Report, books, flush},
+    report::{Books, FlushError, Report, Suspect, books, flush},
     sink::{Sink, add_sink, set_sinks},
 };
 

@@ -128,6 +128,7 @@ impl Registered {
             created: self.created,
             mode: vitals.own_mode().unwrap_or_else(|| config::mode_for(Some(&self.name))),
             stale_checks: vitals.watch.is_on(Some(&self.name)),
+            hunt: vitals.hunt.get().unwrap_or_else(|| config::hunts_in(Some(&self.name))),
             circuit: vitals.breaker.circuit(vitals.degraded.load(Ordering::Relaxed), now),
             trips: vitals.breaker.trips(),
             conflicts: vitals.conflicts.load(Ordering::Relaxed),
@@ -153,6 +154,8 @@ pub struct MapStatus {
     pub mode: Mode,
     /// Whether [stale checks](crate::stale) watch it.
     pub stale_checks: bool,
+    /// Whether it is [hunted in](crate::docs::hunt).
+    pub hunt: bool,
     /// The state of the circuit breaker.
     pub circuit: Circuit,
     /// How often the circuit has opened.

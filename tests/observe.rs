@@ -4,7 +4,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use checkedmap::{CheckedMap, Circuit, Config, ConflictKind, Mode, observe};
+use checkedmap::{
+    CheckedMap, Circuit, Config, ConflictKind, Hunt, Mode, StaleChecks, observe, set_hunt, set_stale_checks,
+};
 
 /// A read is held while a write asks to come in; the write gets its turn once the map has seen the conflict.
 fn collide(map: &CheckedMap<u32, u32>) {
@@ -40,6 +42,15 @@ fn a_monitor_sees_maps_conflicts_circuits_and_waits() {
     let alive: Vec<_> = observe::maps().into_iter().map(|map| (map.name, map.mode, map.circuit)).collect();
     let expected = [("orders", Mode::Log, Circuit::Checked), ("sessions", Mode::Fallback, Circuit::Checked)];
     assert_eq!(alive, expected.map(|(name, mode, circuit)| (name.to_owned(), mode, circuit)));
+
+    let watched = || ["orders", "sessions"].map(status).map(|map| (map.stale_checks, map.hunt));
+    assert_eq!(watched(), [(false, false); 2]);
+    set_stale_checks(StaleChecks::new().with_maps(["orders"]));
+    set_hunt(Hunt::new().with_maps(["sessions"]));
+    assert_eq!(watched(), [(true, false), (false, true)]);
+    (orders.set_hunt(true), sessions.set_hunt(false));
+    assert_eq!(watched(), [(true, true), (false, false)], "their own word comes first");
+    (set_stale_checks(None), set_hunt(None), orders.set_hunt(None));
 
     let before = observe::accesses();
     orders.insert(1, 2);

@@ -168,7 +168,7 @@ impl<T: ?Sized> CheckedCell<T> {
     }
 
     /// Sets whether this cell is hunted in; `None` lets it follow the process's configuration again. Holds for accesses from
-    /// now on.
+    /// now on. Where nothing was hunted so far, `true` reads the plan, if one is configured.
     pub fn set_hunt(&self, hunt: impl Into<Option<bool>>) {
         self.checkpoint.set_hunt(hunt.into());
     }

@@ -297,7 +297,7 @@ impl<K, V, S> HashMap<K, V, S> {
     }
 
     /// Sets whether this map is hunted in; `None` lets it follow the process's configuration again. Holds for accesses from
-    /// now on.
+    /// now on. Where nothing was hunted so far, `true` reads the plan, if one is configured.
     pub fn set_hunt(&self, hunt: impl Into<Option<bool>>) {
         self.core_or_init().head().checkpoint().set_hunt(hunt.into());
     }

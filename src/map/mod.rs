@@ -198,7 +198,7 @@ impl<K, V, S> CheckedMap<K, V, S> {
     }
 
     /// Sets whether this map is hunted in; `None` lets it follow the process's configuration again. Holds for accesses from
-    /// now on.
+    /// now on. Where nothing was hunted so far, `true` reads the plan, if one is configured.
     ///
     /// ```
     /// let orders = checkedmap::CheckedMap::<u64, String>::named("orders");

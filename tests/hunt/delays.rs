@@ -124,7 +124,7 @@ fn a_map_that_hunts_by_its_own_word_is_told_of_and_has_the_plan_although_it_is_g
     const READ_BEFORE: &str = "CHECKEDMAP_TEST_READ_BEFORE";
     if is_child(NAME) {
         if std::env::var_os(READ_BEFORE).is_some() {
-            checkedmap::mode();
+            let _ = checkedmap::mode();
         }
         let map = Map::named("m");
         map.set_hunt(true);

@@ -48,9 +48,12 @@ fn a_monitor_sees_maps_conflicts_circuits_and_waits() {
     set_stale_checks(StaleChecks::new().with_maps(["orders"]));
     set_hunt(Hunt::new().with_maps(["sessions"]));
     assert_eq!(watched(), [(true, false), (false, true)]);
-    (orders.set_hunt(true), sessions.set_hunt(false));
+    orders.set_hunt(true);
+    sessions.set_hunt(false);
     assert_eq!(watched(), [(true, true), (false, false)], "their own word comes first");
-    (set_stale_checks(None), set_hunt(None), orders.set_hunt(None));
+    set_stale_checks(None);
+    set_hunt(None);
+    orders.set_hunt(None);
 
     let before = observe::accesses();
     orders.insert(1, 2);

@@ -2,7 +2,7 @@
 
 use super::Gate;
 use crate::access::AccessKind;
-use crate::ledger::{Entry, Phase, Registry, Tenancy};
+use crate::ledger::{Entry, Phase, Registry, Sighting, Tenancy};
 
 impl Gate {
     /// In the child of a fork: takes off the gate what threads of the parent process held. Whether there was anything.
@@ -12,31 +12,26 @@ impl Gate {
     /// is forgiven. So are guards: whoever forks takes on what the parent's threads were doing with the values they had lent.
     pub(crate) fn forgive_lost(&self, registry: &Registry) -> bool {
         let identity = self.identity();
-        let lost: Vec<_> = registry.ledgers().filter(|ledger| ledger.tenancy() == Tenancy::Lost).collect();
         let mut forgiven = false;
-        for ledger in &lost {
-            for kind in ledger.take_lost_counts(identity) {
-                self.uncount(kind, ledger);
-                forgiven = true;
-            }
-        }
-        for seen in lost.into_iter().flat_map(|ledger| ledger.entries()) {
-            let Entry { gate, access, phase, sequence, .. } = seen.entry;
-            let has_begun = !seen.ledger.was_held_off(sequence);
-            let torn = access.kind() == AccessKind::Write && !access.operation.only_lends() && has_begun;
-            if gate != identity || torn || !phase.is_inside() || !seen.slot.vacate_lost(&seen.entry) {
-                continue;
-            }
-            seen.ledger.forget_lost_count(sequence);
-            match phase {
-                Phase::Locked => self.unlock(access.kind()),
-                _ => drop(self.uncount(access.kind(), seen.ledger)),
-            }
-            forgiven = true;
+        for ledger in registry.ledgers().filter(|ledger| ledger.tenancy() == Tenancy::Lost) {
+            forgiven |= ledger.forgive_lost(
+                identity,
+                |seen| !is_torn(seen),
+                |kind, phase| match phase {
+                    Phase::Locked => self.unlock(kind),
+                    _ => drop(self.uncount(kind, ledger)),
+                },
+            );
         }
         if forgiven {
             self.wake_if_vacant();
         }
         forgiven
     }
+}
+
+/// Whether the access may have been caught half-way through a change of the collection.
+fn is_torn(seen: &Sighting) -> bool {
+    let Entry { access, sequence, .. } = seen.entry;
+    access.kind() == AccessKind::Write && !access.operation.only_lends() && !seen.ledger.was_held_off(sequence)
 }

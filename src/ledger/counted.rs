@@ -1,7 +1,7 @@
 //! What a revocation leaves in a ledger: which of its accesses it has counted in their gate's word, for the owner to learn
 //! as they end.
 
-use super::{Entry, LOCK_PATIENCE, Ledger, Open, Phase};
+use super::{Entry, LOCK_PATIENCE, Ledger, Open, Phase, Sighting};
 use crate::access::AccessKind;
 use crate::sync::Ordering;
 
@@ -50,28 +50,44 @@ impl Ledger {
         }
     }
 
-    /// In the child of a fork, for a lost ledger: the kinds of the accesses to `gate` that had ended, but had not been told
-    /// that they were counted. Told once.
-    pub(crate) fn take_lost_counts(&'static self, gate: u64) -> Vec<AccessKind> {
-        let Some(mut counted) = self.counted.try_lock_for(LOCK_PATIENCE) else { return Vec::new() };
-        let open: Vec<u64> = self.entries().map(|seen| seen.entry.sequence).collect();
-        let mut ended = Vec::new();
-        counted.retain(|counted| {
-            let has_ended = counted.gate == gate && !open.contains(&counted.sequence);
-            if has_ended {
-                ended.push(counted.kind);
+    /// In the child of a fork, for a lost ledger: ends its accesses inside `gate` that `is_forgiven` picks, and hands `take_off`
+    /// what each held, with its phase; so too those that had ended, or gone back to asking, and had not been told that they
+    /// were counted. Each once, by whichever thread. Whether there was anything.
+    pub(crate) fn forgive_lost(
+        &'static self,
+        gate: u64,
+        is_forgiven: impl Fn(&Sighting) -> bool,
+        take_off: impl Fn(AccessKind, Phase),
+    ) -> bool {
+        // All under this lock. Who finds an access counted finds its share in the word; and an access that is ended leaves the
+        // list at once, or another thread would take it for one that had ended without being told.
+        let Some(mut counted) = self.counted.try_lock_for(LOCK_PATIENCE) else { return false };
+        let mut forgiven = false;
+        let mut inside = Vec::new();
+        for seen in self.entries().filter(|seen| seen.entry.gate == gate && seen.entry.phase.is_inside()) {
+            let Entry { sequence, access, phase, .. } = seen.entry;
+            if is_forgiven(&seen) && seen.slot.vacate_lost(&seen.entry) {
+                self.strike_off(&mut counted, |counted| counted.sequence == sequence);
+                take_off(access.kind(), phase);
+                forgiven = true;
+            } else {
+                inside.push(sequence);
             }
-            !has_ended
-        });
-        ended
+        }
+        let untold = |counted: &Counted| counted.gate == gate && !inside.contains(&counted.sequence);
+        for kind in self.strike_off(&mut counted, untold) {
+            take_off(kind, Phase::Counted);
+            forgiven = true;
+        }
+        forgiven
     }
 
-    /// In the child of a fork, for a lost ledger: its open access `sequence` is taken off the word, and must not be taken for one
-    /// that has ended without being told.
-    pub(crate) fn forget_lost_count(&self, sequence: u64) {
-        if let Some(mut counted) = self.counted.try_lock_for(LOCK_PATIENCE) {
-            counted.retain(|counted| counted.sequence != sequence);
-        }
+    /// Takes accesses off the list; their kinds.
+    fn strike_off(&self, counted: &mut Vec<Counted>, which: impl Fn(&Counted) -> bool) -> Vec<AccessKind> {
+        let kinds: Vec<_> = counted.extract_if(.., |counted| which(counted)).map(|counted| counted.kind).collect();
+        // Relaxed: a hint that nothing is left to be told; who sees it too early looks in vain, under the lock.
+        self.wanted.fetch_sub(kinds.len() as u32, Ordering::Relaxed);
+        kinds
     }
 }
 
@@ -85,5 +101,60 @@ impl Open {
         // Relaxed: a hint that nothing is left to be told; who sees it too early looks in vain, under the lock.
         self.ledger().wanted.fetch_sub(1, Ordering::Relaxed);
         Some(kind)
+    }
+}
+
+#[cfg(all(test, not(checkedmap_loom)))]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use super::*;
+    use crate::access::{Access, Operation};
+    use crate::ledger::Registry;
+
+    const GATE: u64 = 7;
+
+    /// Two threads of the child are refused at once, and the second comes while the first is at it.
+    #[test]
+    fn a_lost_count_is_taken_off_by_one_thread() {
+        let registry = Registry::new();
+        let lost = registry.claim(1, None);
+        lost.open(GATE, Access::here(Operation::Get));
+        let shares = AtomicU32::new(0);
+        let count = |_| {
+            shares.fetch_add(1, Ordering::Relaxed);
+        };
+        lost.count_published(GATE, |_| true, count);
+        lost.lose();
+        let take_off = |_, _| {
+            shares.fetch_sub(1, Ordering::Relaxed);
+        };
+        let forgive = || lost.forgive_lost(GATE, |_| true, take_off);
+        let second = || std::thread::scope(|scope| scope.spawn(forgive).join().expect("it does not panic"));
+        let first = lost.forgive_lost(
+            GATE,
+            |_| true,
+            |kind, phase| {
+                assert!(!second(), "the first is at it");
+                take_off(kind, phase);
+            },
+        );
+        assert!(first && !second());
+        assert_eq!(shares.load(Ordering::Relaxed), 0);
+        assert!(!lost.is_wanted(), "nothing is left to be told");
+    }
+
+    #[test]
+    fn without_the_lock_nothing_is_forgiven() {
+        let registry = Registry::new();
+        let lost = registry.claim(1, None);
+        lost.open(GATE, Access::here(Operation::Get)).set_phase(Phase::Counted);
+        lost.lose();
+        let counted = lost.counted.lock();
+        assert!(!lost.forgive_lost(GATE, |_| true, |_, _| unreachable!("its list cannot be read")));
+        assert_eq!(lost.entries().count(), 1, "the access is still there, for a later try");
+        drop(counted);
+        assert!(lost.forgive_lost(GATE, |_| true, |_, _| ()));
+        assert_eq!(lost.entries().count(), 0);
     }
 }

@@ -9,5 +9,6 @@ mod answers;
 mod degraded;
 mod exclusion;
 mod ledgers;
+mod lost;
 mod published;
 mod scene;

@@ -4,6 +4,7 @@ use super::thread::{REGISTRY, Thread, make_owner};
 use crate::access::Operation;
 use crate::gate::Gate;
 use crate::gate::published::can_publish;
+use crate::ledger::Phase;
 
 #[test]
 fn lost_guards_are_forgiven_and_torn_writes_are_not() {
@@ -78,6 +79,23 @@ fn a_lost_access_that_was_counted_and_not_told_is_forgiven() {
     assert!(gate.forgive_lost(&REGISTRY));
     assert!(!gate.forgive_lost(&REGISTRY), "once is enough");
     let entered = b.enter(&gate, Operation::Insert).ok().expect("the insert had ended, so the table is whole");
+    Thread::leave(&gate, entered);
+    std::mem::forget(a);
+}
+
+/// The process forked between an owner's going back to asking, since its gate was revoked, and its learning that it had been
+/// counted.
+#[test]
+fn a_lost_access_that_asked_again_holds_nothing() {
+    let (gate, a, b) = (Gate::new(), Thread::new(), Thread::new());
+    let Some(()) = make_owner(&gate, &a) else { return assert!(!can_publish()) };
+    let (open, _) = a.enter(&gate, Operation::Insert).ok().unwrap();
+    assert!(b.enter(&gate, Operation::Get).is_err());
+    open.set_phase(Phase::Asking);
+    a.0.lose();
+    assert!(gate.forgive_lost(&REGISTRY));
+    assert!(!gate.forgive_lost(&REGISTRY), "once is enough");
+    let entered = b.enter(&gate, Operation::Insert).ok().expect("it had not begun, so the table is whole");
     Thread::leave(&gate, entered);
     std::mem::forget(a);
 }

@@ -1,12 +1,15 @@
 //! What becomes of the process-wide state in the child of a `fork`.
 //!
-//! The child has one thread. The ledgers of the others are marked as lost, so their accesses hold nothing in the child; the
-//! reporter, whose thread did not come along, starts anew. The gates themselves find out when they next refuse somebody:
+//! The child has one thread, and those that fork handlers of the program's have started before the library's own runs. The
+//! ledgers of the parent's other threads are marked as lost, so their accesses hold nothing in the child; the reporter, whose
+//! thread did not come along, starts anew. The gates themselves find out when they next refuse somebody:
 //! see `Gate::forgive_lost`.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
 
+#[cfg(unix)]
+use crate::ledger::current;
 use crate::sync::{AtomicBool, AtomicU32, Ordering, yield_now};
 
 /// Whether this process is the child of one that used checked collections. Written by the fork handler.
@@ -46,6 +49,8 @@ thread_local! {
     static OWN_WORK: Cell<u32> = const { Cell::new(0) };
     /// How many forks the calling thread is in the handlers of: more than one where such a handler forks.
     static OWN_FORKS: Cell<u32> = const { Cell::new(0) };
+    /// The id under which the calling thread, which forks, has taken its ledgers: another than it has in the child.
+    static ID_BEFORE: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Keeps other threads of the process from forking until it is dropped, by the thread that made it.
@@ -104,6 +109,7 @@ extern "C" fn before() {
         // The fork around this one has waited, and holds the others off.
         return;
     }
+    ID_BEFORE.set(current::thread_id());
     // One thread at a time gets past this, until its fork is made: so there is one that forks, and `FORKING` is its alone.
     crate::report::before_fork();
     FORKING.store(true, Ordering::SeqCst);
@@ -124,16 +130,11 @@ extern "C" fn in_parent() {
 
 #[cfg(unix)]
 extern "C" fn in_child() {
-    use crate::ledger::{Tenancy, current};
-
-    let own = current::ledger();
+    let thread = current::thread_id();
+    // Where a handler before this one has forked, this child may return into the outer fork, and come here again.
+    let before = ID_BEFORE.replace(thread);
     for ledger in current::REGISTRY.ledgers() {
-        if own.is_none_or(|own| !std::ptr::eq(own, ledger)) && ledger.tenancy() != Tenancy::Free {
-            ledger.lose();
-        }
-    }
-    if let Some(own) = own {
-        own.set_thread_id(current::thread_id());
+        ledger.cross_fork(std::process::id(), before, thread);
     }
     FORKED.store(true, Ordering::Relaxed);
     OWN_FORKS.set(0);
@@ -198,6 +199,79 @@ mod tests {
             FORKED_BY_NOW.store(true, Ordering::SeqCst);
             assert!(ended_well(child));
         });
+    }
+
+    static CELL: CheckedCell<u32> = CheckedCell::new(0);
+    static IS_LENT: AtomicBool = AtomicBool::new(false);
+    static IS_TO_END: AtomicBool = AtomicBool::new(false);
+
+    extern "C" fn starts_a_writer() {
+        std::thread::spawn(|| {
+            let lent = CELL.write();
+            IS_LENT.store(true, Ordering::SeqCst);
+            wait_for(&IS_TO_END);
+            drop(lent);
+        });
+        wait_for(&IS_LENT);
+    }
+
+    #[test]
+    fn a_thread_that_an_earlier_handler_has_started_in_the_child_is_not_lost() {
+        const NAME: &str = "fork::tests::a_thread_that_an_earlier_handler_has_started_in_the_child_is_not_lost";
+        if !is_child(NAME) {
+            return run(NAME);
+        }
+        // SAFETY: the handler lives as long as the program.
+        #[allow(unsafe_code)]
+        unsafe {
+            libc::pthread_atfork(None, None, Some(starts_a_writer))
+        };
+        // The writer takes over the ledger that this thread, of the parent, gives up.
+        std::thread::spawn(|| drop(CELL.write())).join().expect("it writes");
+        let child = fork(|| {
+            let is_held = CELL.try_read().is_err();
+            IS_TO_END.store(true, Ordering::SeqCst);
+            let deadline = Instant::now() + PATIENCE;
+            while CELL.try_read().is_err() && Instant::now() < deadline {
+                yield_now();
+            }
+            is_held && CELL.try_write().is_ok()
+        });
+        assert!(ended_well(child));
+    }
+
+    thread_local! {
+        static LAST: ForksAsItEnds = const { ForksAsItEnds };
+    }
+
+    struct ForksAsItEnds;
+
+    impl Drop for ForksAsItEnds {
+        fn drop(&mut self) {
+            assert!(current::ledger().is_none(), "it is given up already");
+            let lent = CELL.write();
+            let child = fork(|| {
+                let is_held = CELL.try_read().is_err();
+                drop(lent);
+                is_held && CELL.try_write().is_ok()
+            });
+            IS_TO_END.store(ended_well(child), Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn what_a_thread_holds_that_forks_past_its_last_ledger_is_not_lost() {
+        const NAME: &str = "fork::tests::what_a_thread_holds_that_forks_past_its_last_ledger_is_not_lost";
+        if !is_child(NAME) {
+            return run(NAME);
+        }
+        let ends = std::thread::spawn(|| {
+            // Before the thread has a ledger: destructors run in the opposite order.
+            LAST.with(|_| ());
+            drop(CELL.write());
+        });
+        ends.join().expect("it ends");
+        assert!(IS_TO_END.load(Ordering::SeqCst), "the child has found it held");
     }
 
     fn hold_back_count() -> u32 {

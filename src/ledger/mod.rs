@@ -35,6 +35,7 @@ pub(crate) use registry::Registry;
 pub(crate) use sighting::Sighting;
 pub(crate) use slot::{Entry, Slot};
 pub(crate) use stamp::{Phase, Stamp};
+use tenancy::Lease;
 pub(crate) use tenancy::Tenancy;
 
 /// The badge of a ledger whose accesses must not be let in at one look: no gate's word.
@@ -62,8 +63,8 @@ pub(crate) struct Ledger {
     number: AtomicU32,
     /// The sequence of the open access that is inside and has not begun; 0 for none. Written by the owner.
     held_off: AtomicU64,
-    /// A [`Tenancy`]. Written by who claims a free ledger, by the owner at its end, and in the child of a fork.
-    tenancy: AtomicU32,
+    /// A [`Lease`]. Written by who claims a free ledger, by the owner at its end, and in the child of a fork.
+    lease: AtomicU64,
     /// The operating system's id of the owner. Written by the owner when it claims the ledger.
     thread: AtomicU64,
     /// How many accesses were made in other slots than the first. Written by the owner; it goes on through all owners.
@@ -88,7 +89,9 @@ pub(crate) struct Ledger {
 impl Ledger {
     /// A ledger that lives forever.
     fn leak() -> &'static Self {
-        let ledger: &'static Self = Box::leak(Box::new(Self::new()));
+        let mut ledger = Self::new();
+        ledger.lease = AtomicU64::new(Lease::new(Tenancy::Taken, std::process::id()).bits());
+        let ledger: &'static Self = Box::leak(Box::new(ledger));
         ledger.first.set_home(ledger);
         ledger.others.belongs_to(ledger);
         ledger
@@ -104,7 +107,7 @@ impl Ledger {
                 others: Chunk::new(),
                 number: AtomicU32::new(0),
                 held_off: AtomicU64::new(0),
-                tenancy: AtomicU32::new(Tenancy::Taken as u32),
+                lease: AtomicU64::new(Lease::new(Tenancy::Taken, 0).bits()),
                 thread: AtomicU64::new(0),
                 spills: AtomicU64::new(0),
                 since: AtomicU64::new(0),

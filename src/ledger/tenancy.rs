@@ -1,4 +1,4 @@
-//! Who has a ledger: which thread took it, and how it was given up.
+//! Who has a ledger: which thread of which process took it, and how it was given up.
 //!
 //! A ledger outlives its thread. It is free for another once no access is open in it, so that what is published there is
 //! always that of one thread.
@@ -23,16 +23,53 @@ pub(crate) enum Tenancy {
     Lost = 3,
 }
 
-impl Ledger {
-    pub(crate) fn tenancy(&self) -> Tenancy {
-        // Acquire: pairs with the Release in `end` and the AcqRel in `take`: the accesses of the thread
-        // that gave the ledger up are closed.
-        match self.tenancy.load(Ordering::Acquire) {
+/// A [`Tenancy`] with the process of the thread that took the ledger: one word, so that a child of `fork` never sees a
+/// thread of its own with the process of the ledger's last tenant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lease(u64);
+
+impl Lease {
+    pub(super) const fn new(tenancy: Tenancy, process: u32) -> Self {
+        Self((process as u64) << 32 | tenancy as u64)
+    }
+
+    pub(super) const fn bits(self) -> u64 {
+        self.0
+    }
+
+    fn tenancy(self) -> Tenancy {
+        match self.0 as u32 {
             1 => Tenancy::Taken,
             2 => Tenancy::Ended,
             3 => Tenancy::Lost,
             _ => Tenancy::Free,
         }
+    }
+
+    fn process(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    fn with(self, tenancy: Tenancy) -> Self {
+        Self::new(tenancy, self.process())
+    }
+}
+
+impl Ledger {
+    pub(crate) fn tenancy(&self) -> Tenancy {
+        self.read_lease().tenancy()
+    }
+
+    fn read_lease(&self) -> Lease {
+        // Acquire: pairs with the Release in `end` and the AcqRel in `exchange`: the accesses of the thread
+        // that gave the ledger up are closed.
+        Lease(self.lease.load(Ordering::Acquire))
+    }
+
+    fn exchange(&self, from: Lease, to: Lease) -> bool {
+        // AcqRel: Acquire pairs with the Release in `end`, or with another claimant's exchange; Release with the Acquire in
+        // `read_lease`.
+        self.lease.compare_exchange(from.0, to.0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
     /// The thread that makes the accesses published here, as reports name it.
@@ -51,12 +88,6 @@ impl Ledger {
     pub(crate) fn thread_id(&self) -> u64 {
         // Relaxed: as in `thread_info`.
         self.thread.load(Ordering::Relaxed)
-    }
-
-    /// In the child of a fork: the forking thread has a new id.
-    pub(crate) fn set_thread_id(&self, id: u64) {
-        // Relaxed: a report's text.
-        self.thread.store(id, Ordering::Relaxed);
     }
 
     /// Whether the access `sequence` was made by the thread that has the ledger now.
@@ -87,19 +118,22 @@ impl Ledger {
 
     /// Takes the ledger for a new thread, if nobody uses it. Whether this call took it.
     pub(super) fn take(&'static self) -> bool {
-        let tenancy = self.tenancy();
-        let vacant = tenancy == Tenancy::Free || (tenancy == Tenancy::Ended && !self.has_open_access());
-        // AcqRel: Acquire pairs with the Release in `end`, or with another claimant's exchange; Release with the Acquire in
-        // `tenancy`.
-        let exchange = |from: Tenancy, to: Tenancy| {
-            self.tenancy.compare_exchange(from as u32, to as u32, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        let lease = self.read_lease();
+        let vacant = match lease.tenancy() {
+            Tenancy::Free => true,
+            Tenancy::Ended => !self.has_open_access(),
+            Tenancy::Taken | Tenancy::Lost => false,
         };
-        if !vacant || !exchange(tenancy, Tenancy::Taken) {
+        if !vacant {
+            return false;
+        }
+        let taken = Lease::new(Tenancy::Taken, std::process::id());
+        if !self.exchange(lease, taken) {
             return false;
         }
         // Between the look and the exchange another thread may have come and ended here, leaving an access open.
         if self.has_open_access() {
-            exchange(Tenancy::Taken, Tenancy::Ended);
+            self.exchange(taken, taken.with(Tenancy::Ended));
             return false;
         }
         true
@@ -108,13 +142,35 @@ impl Ledger {
     /// Gives the ledger up: at once, or, with accesses still open, when the last of them closes.
     pub(crate) fn end(&'static self) {
         let tenancy = if self.has_open_access() { Tenancy::Ended } else { Tenancy::Free };
-        // Release: pairs with the Acquire in `tenancy` and the claim: everything this thread published comes before.
-        self.tenancy.store(tenancy as u32, Ordering::Release);
+        let lease = self.read_lease().with(tenancy);
+        // Release: pairs with the Acquire in `read_lease` and the claim: everything this thread published comes before.
+        self.lease.store(lease.bits(), Ordering::Release);
     }
 
-    /// In the child of a fork: this ledger's thread does not exist. Only stores, as a fork handler must.
+    /// In a child of `fork`, which is `process`: keeps the ledger if the forking thread took it, as `before` or by its id here,
+    /// `thread`, or one that this process has already. Else its thread does not exist. Atomics only, as a fork handler must.
+    pub(crate) fn cross_fork(&self, process: u32, before: u64, thread: u64) {
+        loop {
+            let lease = self.read_lease();
+            if matches!(lease.tenancy(), Tenancy::Free | Tenancy::Lost) || lease.process() == process {
+                return;
+            }
+            let is_own = [before, thread].contains(&self.thread_id());
+            let tenancy = if is_own { lease.tenancy() } else { Tenancy::Lost };
+            // A thread of this process may take it at the same time, if it has ended.
+            if self.exchange(lease, Lease::new(tenancy, process)) {
+                if is_own {
+                    // Relaxed: a report's text.
+                    self.thread.store(thread, Ordering::Relaxed);
+                }
+                return;
+            }
+        }
+    }
+
+    #[cfg(test)]
     pub(crate) fn lose(&self) {
-        // Release: pairs with the Acquire in `tenancy`.
-        self.tenancy.store(Tenancy::Lost as u32, Ordering::Release);
+        let lost = self.read_lease().with(Tenancy::Lost);
+        self.lease.store(lost.bits(), Ordering::Release);
     }
 }

@@ -81,7 +81,7 @@ impl Gate {
                 return Attempt::Blocked;
             }
             let marked = word.contended();
-            if word == marked || self.exchange(word, marked) {
+            if word == marked || self.mark(word, marked) {
                 self.sleep(kind, deadline);
             }
         }

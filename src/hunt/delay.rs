@@ -122,8 +122,7 @@ mod tests {
     }
 
     /// One that was refused by another, and waits, when the delay has begun: it leaves no question here.
-    #[test]
-    fn who_waits_for_another_ends_the_delay_and_is_no_catch() {
+    fn waits_for_another(is_degraded: bool) {
         let cell: &'static CheckedCell<u32> = Box::leak(Box::new(CheckedCell::new(0)));
         cell.set_mode(Mode::Log);
         let checkpoint = cell.checkpoint();
@@ -140,6 +139,10 @@ mod tests {
         for _ in 0..2 {
             falling_asleep.recv().expect("it is about to sleep");
         }
+        if is_degraded {
+            // Nobody was refused: the gate is not marked.
+            assert!(checkpoint.gate().degrade(&REGISTRY));
+        }
         let waiting = current::open(checkpoint.gate().identity(), Access::here(Operation::Insert));
         checkpoint.gate().retract(waiting, Phase::Waiting, || unreachable!("it has not been counted"));
         let deadline = Instant::now() + PATIENCE;
@@ -148,5 +151,15 @@ mod tests {
             == Wait::Revoked
         {}
         assert_eq!(telling.recv_timeout(PATIENCE), Ok(End::GaveWay));
+    }
+
+    #[test]
+    fn who_waits_for_another_ends_the_delay_and_is_no_catch() {
+        waits_for_another(false);
+    }
+
+    #[test]
+    fn who_waits_at_the_lock_of_a_degraded_gate_ends_the_delay_too() {
+        waits_for_another(true);
     }
 }

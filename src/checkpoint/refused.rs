@@ -39,7 +39,10 @@ impl Checkpoint {
     ) -> Result<Admission, Conflict> {
         let now = Instant::now();
         let kind = attempt.access.kind();
-        if crate::fork::has_forked() && self.gate.forgive_lost(&REGISTRY) {
+        // Another thread that was refused by the same access may be the one that has forgiven it.
+        let is_forgiven =
+            || self.gate.forgive_lost(&REGISTRY) || refusal.holder.is_some_and(|holder| holder.is_forgiven());
+        if crate::fork::has_forked() && is_forgiven() {
             // What was in the way belonged to a thread of the parent process.
             return match self.gate.try_enter_slow(&REGISTRY, attempt.open, kind, Manner::Prompt, evidence) {
                 Ok(hold) => Ok(attempt.admitted(hold)),
@@ -121,5 +124,42 @@ impl Checkpoint {
         encounter.holder_party = trail.map(Trail::party);
         let kind = encounter.overlap();
         encounter.raise(attempt, kind, Instant::now())
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::test_process::{ended_well, fork};
+    use crate::{CheckedCell, Operation};
+
+    /// Two threads of the child are refused by the same lost read; the other one has forgiven it.
+    #[test]
+    fn what_another_thread_has_forgiven_is_in_nobodys_way() {
+        let cell = &CheckedCell::new(0);
+        let (lent, lending) = mpsc::channel();
+        let (done, doing) = mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                let read = cell.read();
+                lent.send(()).expect("the test waits for it");
+                let _ = doing.recv();
+                drop(read);
+            });
+            lending.recv().expect("it reads");
+            let child = fork(|| {
+                let (checkpoint, access) = (cell.checkpoint(), Access::here(Operation::Insert));
+                let gate = checkpoint.gate();
+                let attempt = Attempt::begin(current::open(gate.identity(), access), access, false);
+                let entered = gate.try_enter_slow(&REGISTRY, attempt.open, access.kind(), Manner::Prompt, evidence);
+                let Err(refusal) = entered else { return false };
+                let others = gate.forgive_lost(&REGISTRY) && !gate.forgive_lost(&REGISTRY);
+                others && checkpoint.refused(attempt, refusal, Insistence::Try).is_ok()
+            });
+            drop(done);
+            assert!(ended_well(child));
+        });
     }
 }

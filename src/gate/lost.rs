@@ -1,6 +1,7 @@
 //! What a fork leaves at a gate: accesses of threads that do not exist in the child.
 
 use super::Gate;
+use super::published::hold_back_forks;
 use crate::access::AccessKind;
 use crate::ledger::{Entry, Phase, Registry, Sighting, Tenancy};
 
@@ -12,8 +13,14 @@ impl Gate {
     /// is forgiven. So are guards: whoever forks takes on what the parent's threads were doing with the values they had lent.
     pub(crate) fn forgive_lost(&self, registry: &Registry) -> bool {
         let identity = self.identity();
+        let lost = || registry.ledgers().filter(|ledger| ledger.tenancy() == Tenancy::Lost);
+        // Who is refused for another reason does not wait for a fork.
+        if !lost().any(|ledger| ledger.may_hold(identity)) {
+            return false;
+        }
+        let _held_back = hold_back_forks();
         let mut forgiven = false;
-        for ledger in registry.ledgers().filter(|ledger| ledger.tenancy() == Tenancy::Lost) {
+        for ledger in lost() {
             forgiven |= ledger.forgive_lost(
                 identity,
                 |seen| !is_torn(seen),

@@ -253,8 +253,8 @@ pub(super) fn can_publish() -> bool {
     return true;
 }
 
-/// Keeps the process from forking with a revocation half done: the child would lack the thread to finish it.
-fn hold_back_forks() -> impl Sized {
+/// Keeps the process from forking with a revocation, or the like of it, half done: the child would lack the thread to finish it.
+pub(super) fn hold_back_forks() -> impl Sized {
     #[cfg(not(checkedmap_loom))]
     return crate::fork::hold_back();
     #[cfg(checkedmap_loom)]

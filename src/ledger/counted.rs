@@ -50,6 +50,12 @@ impl Ledger {
         }
     }
 
+    /// In the child of a fork, for a lost ledger: whether it may have something to forgive at `gate`.
+    pub(crate) fn may_hold(&'static self, gate: u64) -> bool {
+        // Relaxed: its thread is gone; another that forgives at the same time sees to what it has taken.
+        self.wanted.load(Ordering::Relaxed) != 0 || self.entries().any(|seen| seen.entry.gate == gate)
+    }
+
     /// In the child of a fork, for a lost ledger: ends its accesses inside `gate` that `is_forgiven` picks, and hands `take_off`
     /// what each held, with its phase; so too those that had ended, or gone back to asking, and had not been told that they
     /// were counted. Each once, by whichever thread. Whether there was anything.

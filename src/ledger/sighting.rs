@@ -1,6 +1,6 @@
 //! An access as another thread sees it: what a contender has in hand of the holder it names.
 
-use super::{Entry, LOCK_PATIENCE, Ledger, Phase, Slot};
+use super::{Entry, LOCK_PATIENCE, Ledger, Phase, Slot, Tenancy};
 use crate::conflict::trace::RawTrace;
 
 /// An access as another thread sees it.
@@ -15,6 +15,11 @@ impl Sighting {
     /// The access's phase by now; `Vacant` when it has ended.
     pub(crate) fn phase(&self) -> Phase {
         self.slot.phase_of(self.entry.sequence)
+    }
+
+    /// Whether the access was a lost thread's, and is ended for it.
+    pub(crate) fn is_forgiven(&self) -> bool {
+        self.ledger.tenancy() == Tenancy::Lost && self.phase() == Phase::Vacant
     }
 
     /// The stack of entry, where it was kept.

@@ -1,9 +1,10 @@
 //! Accesses that are inside and have not begun: a hunt holds them off for a moment.
 //!
 //! What a thread holds off has done nothing to the collection yet, which is what the child of a `fork` wants to know that
-//! does not have the thread. A child has a prefix of what each thread of its parent has done, in that thread's order: the
-//! kernel copies a page once, and stops the thread at its next write to it until all are copied. So it is enough that the
-//! mark is gone before the access begins.
+//! does not have the thread. It is enough that the mark is gone before the access begins, if the child has a prefix of what each thread of
+//! its parent has stored, in that thread's order. That is so on Linux, for memory that is private to the process and not pinned
+//! for devices: the kernel takes a page once, and stops the thread at its next write to it until all are taken. Ledgers and
+//! collections are in such memory. Elsewhere nothing is known of it, and nobody is taken for held off.
 
 use std::sync::atomic::fence;
 
@@ -34,6 +35,6 @@ impl Ledger {
     /// In the child of a fork, for a lost ledger: whether its access `sequence` has not begun.
     pub(crate) fn was_held_off(&self, sequence: u64) -> bool {
         // Relaxed: the thread that writes it is gone.
-        self.held_off.load(Ordering::Relaxed) == sequence
+        cfg!(target_os = "linux") && self.held_off.load(Ordering::Relaxed) == sequence
     }
 }

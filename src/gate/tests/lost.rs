@@ -44,9 +44,10 @@ fn a_lost_write_that_has_not_begun_is_forgiven() {
             }
             assert!(b.enter(&gate, Operation::Get).is_err());
             a.0.lose();
-            assert_eq!(gate.forgive_lost(&REGISTRY), !has_begun, "owned={owned}");
+            let forgiven = !has_begun && cfg!(target_os = "linux");
+            assert_eq!(gate.forgive_lost(&REGISTRY), forgiven, "owned={owned}");
             assert!(!gate.forgive_lost(&REGISTRY), "once is enough");
-            assert_eq!(b.enter(&gate, Operation::Clear).is_ok(), !has_begun, "owned={owned}");
+            assert_eq!(b.enter(&gate, Operation::Clear).is_ok(), forgiven, "owned={owned}");
             std::mem::forget(a);
         }
     }

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 #[cfg(unix)]
 use crate::ledger::current;
-use crate::sync::{AtomicBool, AtomicU32, Ordering, yield_now};
+use crate::sync::{AtomicBool, AtomicU32, Ordering, stand_by};
 
 /// Whether this process is the child of one that used checked collections. Written by the fork handler.
 static FORKED: AtomicBool = AtomicBool::new(false);
@@ -58,11 +58,12 @@ pub(crate) struct HeldBack(PhantomData<*const ()>);
 
 /// Begins a piece of work, of microseconds, that the child of a fork could not finish.
 pub(crate) fn hold_back() -> HeldBack {
+    let mut turns = 0;
     loop {
         if let Some(held_back) = try_hold_back() {
             return held_back;
         }
-        yield_now();
+        stand_by(&mut turns);
     }
 }
 
@@ -80,7 +81,12 @@ pub(crate) fn try_hold_back() -> Option<HeldBack> {
 
 /// The forking thread itself may be in a fork handler of the program's, and finishes what it begins there.
 fn is_fork_of_another_coming() -> bool {
-    FORKING.load(Ordering::SeqCst) && OWN_FORKS.get() == 0
+    FORKING.load(Ordering::SeqCst) && !is_forking()
+}
+
+/// Whether the calling thread is in the handlers of a fork of its own.
+pub(crate) fn is_forking() -> bool {
+    OWN_FORKS.get() > 0
 }
 
 impl HeldBack {
@@ -113,15 +119,18 @@ extern "C" fn before() {
     // One thread at a time gets past this, until its fork is made: so there is one that forks, and `FORKING` is its alone.
     crate::report::before_fork();
     FORKING.store(true, Ordering::SeqCst);
+    let mut turns = 0;
     while HELD_BACK.load(Ordering::SeqCst) != OWN_WORK.get() {
-        yield_now();
+        stand_by(&mut turns);
     }
 }
 
 #[cfg(unix)]
 extern "C" fn in_parent() {
-    let nested = OWN_FORKS.replace(OWN_FORKS.get() - 1) > 1;
-    if nested {
+    // 0 in the child of a fork that a handler made before this one, and has returned from: a child begins with nothing held off.
+    let forks = OWN_FORKS.get();
+    OWN_FORKS.set(forks.saturating_sub(1));
+    if forks != 1 {
         return;
     }
     FORKING.store(false, Ordering::Relaxed);
@@ -137,6 +146,8 @@ extern "C" fn in_child() {
         ledger.cross_fork(std::process::id(), before, thread);
     }
     FORKED.store(true, Ordering::Relaxed);
+    // Of all forks, where one was made in the handlers of another: the threads that this child starts are not to wait until it
+    // has returned from there, if it ever does.
     OWN_FORKS.set(0);
     // A thread of the parent that has begun its work and not yet seen that a fork is coming would take it back, and is not
     // here. Nobody but this thread has begun any, since `FORKING` holds off whatever threads an earlier handler has started.
@@ -148,149 +159,4 @@ extern "C" fn in_child() {
 }
 
 #[cfg(all(test, unix))]
-mod tests {
-    use std::time::{Duration, Instant};
-
-    use super::*;
-    use crate::CheckedCell;
-    use crate::test_process::{ended_well, fork, is_child, run};
-
-    const PATIENCE: Duration = Duration::from_secs(30);
-
-    fn wait_for(flag: &AtomicBool) {
-        let deadline = Instant::now() + PATIENCE;
-        while !flag.load(Ordering::SeqCst) && Instant::now() < deadline {
-            yield_now();
-        }
-        assert!(flag.load(Ordering::SeqCst), "it comes about");
-    }
-
-    /// The thread that comes too late has counted its work, and has not looked again.
-    static BETWEEN: AtomicBool = AtomicBool::new(false);
-    /// The parent has forked.
-    static FORKED_BY_NOW: AtomicBool = AtomicBool::new(false);
-
-    /// Called after the library's own handler, which was registered later.
-    extern "C" fn waits_until_it_is_between() {
-        wait_for(&BETWEEN);
-    }
-
-    #[test]
-    fn a_child_forks_though_a_thread_was_about_to_take_its_work_back() {
-        const NAME: &str = "fork::tests::a_child_forks_though_a_thread_was_about_to_take_its_work_back";
-        if !is_child(NAME) {
-            return run(NAME);
-        }
-        // SAFETY: the handler lives as long as the program.
-        #[allow(unsafe_code)]
-        unsafe {
-            libc::pthread_atfork(Some(waits_until_it_is_between), None, None)
-        };
-        drop(CheckedCell::new(0).write());
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                wait_for(&FORKING);
-                let work = HeldBack::begin();
-                BETWEEN.store(true, Ordering::SeqCst);
-                wait_for(&FORKED_BY_NOW);
-                drop(work);
-            });
-            let child = fork(|| ended_well(fork(|| hold_back_count() == 0)));
-            FORKED_BY_NOW.store(true, Ordering::SeqCst);
-            assert!(ended_well(child));
-        });
-    }
-
-    static CELL: CheckedCell<u32> = CheckedCell::new(0);
-    static IS_LENT: AtomicBool = AtomicBool::new(false);
-    static IS_TO_END: AtomicBool = AtomicBool::new(false);
-
-    extern "C" fn starts_a_writer() {
-        std::thread::spawn(|| {
-            let lent = CELL.write();
-            IS_LENT.store(true, Ordering::SeqCst);
-            wait_for(&IS_TO_END);
-            drop(lent);
-        });
-        wait_for(&IS_LENT);
-    }
-
-    #[test]
-    fn a_thread_that_an_earlier_handler_has_started_in_the_child_is_not_lost() {
-        const NAME: &str = "fork::tests::a_thread_that_an_earlier_handler_has_started_in_the_child_is_not_lost";
-        if !is_child(NAME) {
-            return run(NAME);
-        }
-        // SAFETY: the handler lives as long as the program.
-        #[allow(unsafe_code)]
-        unsafe {
-            libc::pthread_atfork(None, None, Some(starts_a_writer))
-        };
-        // The writer takes over the ledger that this thread, of the parent, gives up.
-        std::thread::spawn(|| drop(CELL.write())).join().expect("it writes");
-        let child = fork(|| {
-            let is_held = CELL.try_read().is_err();
-            IS_TO_END.store(true, Ordering::SeqCst);
-            let deadline = Instant::now() + PATIENCE;
-            while CELL.try_read().is_err() && Instant::now() < deadline {
-                yield_now();
-            }
-            is_held && CELL.try_write().is_ok()
-        });
-        assert!(ended_well(child));
-    }
-
-    thread_local! {
-        static LAST: ForksAsItEnds = const { ForksAsItEnds };
-    }
-
-    struct ForksAsItEnds;
-
-    impl Drop for ForksAsItEnds {
-        fn drop(&mut self) {
-            assert!(current::ledger().is_none(), "it is given up already");
-            let lent = CELL.write();
-            let child = fork(|| {
-                let is_held = CELL.try_read().is_err();
-                drop(lent);
-                is_held && CELL.try_write().is_ok()
-            });
-            IS_TO_END.store(ended_well(child), Ordering::SeqCst);
-        }
-    }
-
-    #[test]
-    fn what_a_thread_holds_that_forks_past_its_last_ledger_is_not_lost() {
-        const NAME: &str = "fork::tests::what_a_thread_holds_that_forks_past_its_last_ledger_is_not_lost";
-        if !is_child(NAME) {
-            return run(NAME);
-        }
-        let ends = std::thread::spawn(|| {
-            // Before the thread has a ledger: destructors run in the opposite order.
-            LAST.with(|_| ());
-            drop(CELL.write());
-        });
-        ends.join().expect("it ends");
-        assert!(IS_TO_END.load(Ordering::SeqCst), "the child has found it held");
-    }
-
-    fn hold_back_count() -> u32 {
-        HELD_BACK.load(Ordering::SeqCst)
-    }
-
-    #[test]
-    fn work_of_the_forking_thread_goes_on_in_the_child() {
-        const NAME: &str = "fork::tests::work_of_the_forking_thread_goes_on_in_the_child";
-        if !is_child(NAME) {
-            return run(NAME);
-        }
-        drop(CheckedCell::new(0).write());
-        let work = hold_back();
-        let child = fork(|| {
-            let began_with = hold_back_count();
-            drop(work);
-            (began_with, hold_back_count()) == (1, 0) && ended_well(fork(|| true))
-        });
-        assert!(ended_well(child));
-    }
-}
+mod tests;

@@ -226,6 +226,17 @@ pub(crate) use modelled::*;
 #[cfg(not(checkedmap_loom))]
 pub(crate) use real::*;
 
+/// Waits for another thread to finish what takes it microseconds. After some turns it sleeps, since a thread of higher
+/// priority that only yields would keep the other from finishing.
+pub(crate) fn stand_by(turns: &mut u32) {
+    *turns += 1;
+    if *turns > 100 && !cfg!(checkedmap_loom) {
+        std::thread::sleep(std::time::Duration::from_micros(50));
+    } else {
+        yield_now();
+    }
+}
+
 /// A `const fn` but under loom, whose primitives register themselves with the running model.
 macro_rules! const_unless_modelled {
     ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),*) -> $result:ty $body:block) => {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::counted::Challenge;
 use super::degraded::Attempt;
-use super::{Gate, Hold, Regime, stand_by};
+use super::{Gate, Hold, Regime};
 use crate::access::AccessKind;
 use crate::conflict::inquiry::{Answer, Inquiry};
 use crate::ledger::{Open, Phase, Registry, Sighting};
-use crate::sync::{spin_loop, yield_now};
+use crate::sync::{spin_loop, stand_by, yield_now};
 
 /// How often a contender looks for a holder that is just entering or leaving before it reports one without a name.
 const SEARCHES: u32 = if cfg!(checkedmap_loom) { 3 } else { 10_000 };

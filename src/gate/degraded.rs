@@ -9,10 +9,11 @@
 use std::time::Instant;
 
 use super::waiting::passed;
-use super::{Gate, Regime, Word, stand_by};
+use super::{Gate, Regime, Word};
 use crate::access::AccessKind;
 use crate::conflict::inquiry::Answer;
 use crate::ledger::{Open, Phase, Registry};
+use crate::sync::stand_by;
 
 /// What one try for the lock came to.
 pub(super) enum Attempt {

@@ -1,8 +1,9 @@
 //! Who is inside a gate, by what the ledgers show.
 
-use super::{Gate, Regime, stand_by};
+use super::{Gate, Regime};
 use crate::access::{AccessKind, exclude};
 use crate::ledger::{Open, Phase, Registry, Sighting};
+use crate::sync::stand_by;
 
 impl Gate {
     /// An access of the same ledger that is inside this gate; all that are do the same there, read or write.

@@ -8,11 +8,9 @@
 //! [`waiting`] it then gets its turn. How it was let in is how it leaves, and what [`lost`] threads have left inside is
 //! taken off after a fork.
 
-use std::time::Duration;
-
 use crate::conflict::inquiry::Answer;
 use crate::ledger::{Open, Phase};
-use crate::sync::{AtomicU64, Lock, Ordering, Parking, const_unless_modelled, yield_now};
+use crate::sync::{AtomicU64, Lock, Ordering, Parking, const_unless_modelled};
 
 mod admission;
 mod counted;
@@ -163,16 +161,5 @@ impl Gate {
                 open.close();
             }
         }
-    }
-}
-
-/// Waits for another thread to finish what takes it microseconds. After some turns it sleeps, since a thread of higher
-/// priority that only yields would keep the other from finishing.
-fn stand_by(turns: &mut u32) {
-    *turns += 1;
-    if *turns > 100 && !cfg!(checkedmap_loom) {
-        std::thread::sleep(Duration::from_micros(50));
-    } else {
-        yield_now();
     }
 }

@@ -8,10 +8,11 @@
 use std::time::{Duration, Instant};
 
 use super::degraded::Attempt;
-use super::{Gate, Hold, Manner, Regime, stand_by};
+use super::{Gate, Hold, Manner, Regime};
 use crate::access::AccessKind;
 use crate::conflict::inquiry::Answer;
 use crate::ledger::{Open, Phase, Registry};
+use crate::sync::stand_by;
 
 /// How long a reader steps back for a writer that has waited long.
 const COURTESY: Duration = Duration::from_millis(1);

@@ -3,14 +3,17 @@
 
 use std::sync::Arc;
 
-use super::{LOCK_PATIENCE, Ledger};
+use super::{LOCK_PATIENCE, Ledger, try_hold_back_forks};
 use crate::conflict::inquiry::{Answer, Inquiry};
 use crate::conflict::trace::RawTrace;
 
 impl Ledger {
     /// Puts a question to the access `inquiry` names. To be seen for certain it is put before the gate is marked as
     /// contended.
+    ///
+    /// Not put while a fork is coming: the child could not unlock what this locks, which is the forking thread's perhaps.
     pub(crate) fn ask(&self, inquiry: Arc<Inquiry>) {
+        let Some(_held_back) = try_hold_back_forks() else { return };
         if let Some(mut inquiries) = self.inquiries.try_lock_for(LOCK_PATIENCE) {
             inquiries.retain(|other| !other.is_withdrawn());
             inquiries.push(inquiry);

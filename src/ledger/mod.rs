@@ -44,6 +44,14 @@ const NO_BADGE: u64 = u64::MAX;
 /// How long a thread tries for a lock that another holds for nanoseconds. After a `fork` its holder may not exist.
 const LOCK_PATIENCE: Duration = Duration::from_millis(20);
 
+/// Keeps the process from forking while a lock of another thread's ledger is held, if no fork is coming already.
+fn try_hold_back_forks() -> Option<impl Sized> {
+    #[cfg(not(checkedmap_loom))]
+    return crate::fork::try_hold_back();
+    #[cfg(checkedmap_loom)]
+    return Some(());
+}
+
 /// See the module's page.
 #[repr(C, align(128))]
 pub(crate) struct Ledger {

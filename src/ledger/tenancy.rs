@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{LOCK_PATIENCE, Ledger, Stamp};
+use super::{LOCK_PATIENCE, Ledger, Stamp, try_hold_back_forks};
 use crate::conflict::ThreadInfo;
 use crate::sync::Ordering;
 
@@ -72,17 +72,23 @@ impl Ledger {
         self.lease.compare_exchange(from.0, to.0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
-    /// The thread that makes the accesses published here, as reports name it.
+    /// The thread that makes the accesses published here, as reports name it. By its id alone while a fork is coming, as in
+    /// [`Ledger::ask`].
     pub(crate) fn thread_info(&self) -> ThreadInfo {
-        let name = self.name.try_lock_for(LOCK_PATIENCE).and_then(|name| name.clone());
+        let held_back = try_hold_back_forks();
+        let name = held_back.and_then(|_held_back| self.read_name());
         // Relaxed: a report's text; the accesses themselves are validated by their stamps.
         let id = self.thread.load(Ordering::Relaxed);
         ThreadInfo { id, name, ended: matches!(self.tenancy(), Tenancy::Ended | Tenancy::Lost) }
     }
 
+    fn read_name(&self) -> Option<Arc<str>> {
+        self.name.try_lock_for(LOCK_PATIENCE)?.clone()
+    }
+
     /// [`Ledger::thread_info`], asked by the thread itself: whatever the ledger's tenancy, it has not ended.
     pub(crate) fn thread_info_of_caller(&self) -> ThreadInfo {
-        ThreadInfo { ended: false, ..self.thread_info() }
+        ThreadInfo { id: self.thread_id(), name: self.read_name(), ended: false }
     }
 
     pub(crate) fn thread_id(&self) -> u64 {

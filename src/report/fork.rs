@@ -65,38 +65,50 @@ pub(crate) fn before_fork() {
 
 /// Called in the parent after a `fork`.
 pub(crate) fn after_fork_in_parent() {
-    drop(Resolving(()));
+    release_resolver();
 }
 
 /// Called in the child after a `fork`. Stores atomics, and nothing else.
 pub(crate) fn after_fork_in_child() {
-    drop(Resolving(()));
+    release_resolver();
     // Relaxed: the child has one thread.
     GENERATION.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Proof that this thread, and no other, resolves symbols. The resolver has one lock for all anyway.
-pub(super) struct Resolving(());
+/// Proof that this thread, and no other, resolves symbols. The resolver has one lock for all anyway. In a fork handler of the
+/// program's the thread has this right already, for the time of the fork.
+pub(super) struct Resolving {
+    is_for_the_fork: bool,
+}
 
 impl Resolving {
     pub(super) fn begin() -> Self {
-        take_resolver();
-        Self(())
+        let is_for_the_fork = crate::fork::is_forking();
+        if !is_for_the_fork {
+            take_resolver();
+        }
+        Self { is_for_the_fork }
     }
 }
 
 impl Drop for Resolving {
     fn drop(&mut self) {
-        // Release: pairs with the Acquire in `take_resolver`; the next one's look-ups come after ours.
-        RESOLVING.store(false, Ordering::Release);
+        if !self.is_for_the_fork {
+            release_resolver();
+        }
     }
 }
 
 /// A lock that a `fork` handler can take on one side and release on both, by plain stores.
 fn take_resolver() {
-    // Acquire: pairs with the Release in `Resolving::drop`. Relaxed on failure: nothing is read on the strength of it.
+    // Acquire: pairs with the Release in `release_resolver`. Relaxed on failure: nothing is read on the strength of it.
     while RESOLVING.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
         // Look-ups take milliseconds, and those who wait for one are the reporter and threads about to panic.
         std::thread::sleep(Duration::from_micros(100));
     }
+}
+
+fn release_resolver() {
+    // Release: pairs with the Acquire in `take_resolver`; the next one's look-ups come after ours.
+    RESOLVING.store(false, Ordering::Release);
 }

@@ -29,9 +29,10 @@
 //! wakes it in the same way.
 //!
 //! *No deadlock.* A delay ends by its deadline whatever happens, so who waits for the thread waits a little longer. An
-//! access is delayed only where its thread is inside no other, so a delay holds one gate at a time. Who is inside does not
-//! wait for a `fork` either: what a hunt would have learnt from the access is left out. Nor does who is refused: its find is
-//! left for whoever looks at the pairs next ([`news`]). An access that is delayed as the process forks has not begun, and its ledger
+//! access is delayed only where its thread is inside no other, so a delay holds one gate at a time. No access waits for a
+//! `fork` on a hunt's account: what a hunt would have learnt from one that is inside is left out, and the find of one that is
+//! refused is left for whoever looks at the pairs next ([`news`]). What waits for a fork is the gate's: an access that leaves
+//! after it was counted, that takes the gate from others, or that begins to wait. An access that is delayed as the process forks has not begun, and its ledger
 //! says so: its map is whole in the child, and the child's to use.
 //!
 //! *What is left alone.* A phase in which one thread uses maps; `try_` accesses, which promise not to wait; accesses

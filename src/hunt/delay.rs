@@ -51,6 +51,7 @@ mod tests {
     use crate::gate::{Manner, Wait};
     use crate::ledger::Phase;
     use crate::ledger::current::{self, REGISTRY};
+    use crate::test_process::{is_child, run};
     use crate::{CheckedCell, Mode, Operation};
 
     const PATIENCE: Duration = Duration::from_secs(30);
@@ -153,13 +154,16 @@ mod tests {
         assert_eq!(telling.recv_timeout(PATIENCE), Ok(End::GaveWay));
     }
 
+    // In processes of their own, since all who linger are woken together: another test could do it.
     #[test]
     fn who_waits_for_another_ends_the_delay_and_is_no_catch() {
-        waits_for_another(false);
+        const NAME: &str = "hunt::delay::tests::who_waits_for_another_ends_the_delay_and_is_no_catch";
+        if is_child(NAME) { waits_for_another(false) } else { run(NAME) }
     }
 
     #[test]
     fn who_waits_at_the_lock_of_a_degraded_gate_ends_the_delay_too() {
-        waits_for_another(true);
+        const NAME: &str = "hunt::delay::tests::who_waits_at_the_lock_of_a_degraded_gate_ends_the_delay_too";
+        if is_child(NAME) { waits_for_another(true) } else { run(NAME) }
     }
 }

@@ -132,12 +132,16 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
-    use crate::test_process::{ended_well, fork};
+    use crate::test_process::{ended_well, fork, is_child, run};
     use crate::{CheckedCell, Operation};
 
     /// Two threads of the child are refused by the same lost read; the other one has forgiven it.
     #[test]
     fn what_another_thread_has_forgiven_is_in_nobodys_way() {
+        const NAME: &str = "checkpoint::refused::tests::what_another_thread_has_forgiven_is_in_nobodys_way";
+        if !is_child(NAME) {
+            return run(NAME);
+        }
         let cell = &CheckedCell::new(0);
         let (lent, lending) = mpsc::channel();
         let (done, doing) = mpsc::channel::<()>();

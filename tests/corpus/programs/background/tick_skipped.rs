@@ -13,7 +13,8 @@ use crate::programs::Expectation;
 pub(super) const EXPECTATION: Expectation = Expectation::none();
 
 pub(super) fn run() {
-    let accounts: CheckedMap<u32, u64> = (0..20).map(|account| (account, 10_000)).collect();
+    let accounts: CheckedMap<u32, u64> = CheckedMap::named("accounts");
+    accounts.extend((0..20).map(|account| (account, 10_000)));
     let running = AtomicBool::new(false);
     let tick = || {
         if running.swap(true, Ordering::AcqRel) {

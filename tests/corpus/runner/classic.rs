@@ -52,7 +52,7 @@ pub(crate) fn table(runs: usize, with_go: bool) -> Result<String, String> {
             }
         }
         let mut row = vec![keys, passive, hunt].into_iter().map(|count| count.to_string()).collect::<Vec<_>>();
-        if let Some(go) = go.repeat(&name, runs)? {
+        if let Some(go) = go.repeat(&name, runs, true)? {
             row.push(go.plain.found.to_string());
             row.push(go.race.map_or_else(String::new, |race| race.found.to_string()));
         }

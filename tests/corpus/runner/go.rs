@@ -91,17 +91,17 @@ impl Translations {
     /// `None` where the program is not translated, or there is no Go.
     pub(crate) fn observe(&self, program: &Program, runs: usize) -> Result<Option<Score>, String> {
         let name = program.path();
-        if self.names.contains(&name) { self.repeat(&name, runs) } else { Ok(None) }
+        if self.names.contains(&name) { self.repeat(&name, runs, !program.expectation.is_benign()) } else { Ok(None) }
     }
 
-    /// `None` where there is no Go.
-    pub(crate) fn repeat(&self, name: &str, runs: usize) -> Result<Option<Score>, String> {
+    /// `None` where there is no Go. A racy program may die of its race.
+    pub(crate) fn repeat(&self, name: &str, runs: usize, racy: bool) -> Result<Option<Score>, String> {
         let Some(directory) = &self.directory else { return Ok(None) };
         let mut score = Score { plain: Tally::default(), race: self.has_race().then(Tally::default) };
         for _ in 0..runs {
-            score.plain.add(reports(&self.plain, name, directory.path(), FATAL)?);
+            score.plain.add(reports(&self.plain, name, directory.path(), FATAL, racy)?);
             if let Some(race) = &mut score.race {
-                race.add(reports(&self.race, name, directory.path(), RACE)?);
+                race.add(reports(&self.race, name, directory.path(), RACE, racy)?);
             }
         }
         Ok(Some(score))
@@ -137,19 +137,54 @@ fn build(program: &Path, flags: &[&str]) -> Result<(), String> {
     Err(format!("go build {}: {}", flags.join(" "), String::from_utf8_lossy(&output.stderr).trim()))
 }
 
-/// Runs a translation once; says whether it printed the mark of a race.
-fn reports(program: &Path, name: &str, directory: &Path, mark: &str) -> Result<bool, String> {
+/// Runs a translation once; says whether it printed the mark of a race. One that tears its map may crash or hang before the check
+/// speaks: then nothing was reported.
+fn reports(program: &Path, name: &str, directory: &Path, mark: &str, racy: bool) -> Result<bool, String> {
     let trouble = |what: String| format!("{name} (Go): {what}");
     let path = directory.join("stderr");
     let errors = File::create(&path).map_err(|error| trouble(error.to_string()))?;
     let mut command = Command::new(program);
     command.arg(name).env("GORACE", RACE_OPTIONS).stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
     let mut child = command.spawn().map_err(|error| trouble(error.to_string()))?;
-    let status = wait(&mut child, PATIENCE).map_err(trouble)?;
+    let ended = wait(&mut child, PATIENCE);
     let mut text = String::new();
     File::open(&path)
         .and_then(|mut errors| errors.read_to_string(&mut text))
         .map_err(|error| trouble(error.to_string()))?;
-    let found = text.contains(mark);
-    if status.success() || found { Ok(found) } else { Err(trouble(format!("ended with {status}\n{text}"))) }
+    let well = ended.as_ref().is_ok_and(|status| status.success());
+    if text.contains(mark) {
+        return Ok(true);
+    }
+    if well || racy {
+        return Ok(false);
+    }
+    Err(trouble(match ended {
+        Ok(status) => format!("ended with {status}\n{text}"),
+        Err(what) => what,
+    }))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// What a stand-in for a translation comes to, by its shell script.
+    fn outcome(script: &str, racy: bool) -> Result<bool, String> {
+        let directory = tempfile::tempdir().expect("a directory");
+        let program = directory.path().join("program");
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("it is written");
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("it is made executable");
+        reports(&program, "category/name", directory.path(), FATAL, racy)
+    }
+
+    #[test]
+    fn a_program_that_dies_of_its_race_without_a_word_has_not_reported_it() {
+        assert_eq!(outcome(&format!("echo '{FATAL} writes' >&2; exit 2"), true), Ok(true));
+        assert_eq!(outcome("echo 'unexpected fault address 0x0' >&2; exit 2", true), Ok(false));
+        assert_eq!(outcome("exit 0", true), Ok(false));
+        let trouble = outcome("echo 'unexpected fault address 0x0' >&2; exit 2", false).expect_err("it has no race");
+        assert!(trouble.contains("category/name (Go)") && trouble.contains("unexpected fault"), "{trouble}");
+    }
 }

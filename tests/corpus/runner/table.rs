@@ -35,7 +35,10 @@ const COLUMNS: [(&str, &str); 11] = [
     ("stale checks take", "the same of stale checks"),
 ];
 const GO_COLUMNS: [(&str, &str); 2] = [
-    ("Go", "the programs that translate, written in Go: runs in which the check in Go's maps spoke"),
+    (
+        "Go",
+        "the programs that translate, written in Go: runs in which the check in Go's maps spoke before the map was torn",
+    ),
     ("Go -race", "the same, built with Go's race detector"),
 ];
 

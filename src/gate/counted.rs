@@ -71,6 +71,9 @@ impl Gate {
                 AccessKind::Write => phase != Phase::Vacant,
             }
         };
+        // Not before that was seen: who lingers and is woken leaves, and would not be met any more.
+        #[cfg(not(checkedmap_loom))]
+        super::wake_lingering();
         if was_inside {
             return Challenge::Met { holder, inquiry };
         }
@@ -89,7 +92,7 @@ impl Gate {
             if !same {
                 return false;
             }
-            if self.mark(current, current.contended()) {
+            if self.exchange(current, current.contended()) {
                 return true;
             }
         }

@@ -1,7 +1,8 @@
 //! Staying inside for somebody to come.
 //!
-//! Whoever marks the gate as contended, because it was refused or because it waits, wakes those that linger. A mark is taken
-//! back only while nobody is inside, so who lingers finds it.
+//! Whoever marks the gate as contended wakes those that linger: who waits with the mark, and who is refused once it has seen
+//! whom it has met, or the wake-up would let them leave unmet. A mark is taken back only while nobody is inside, so who lingers
+//! finds it.
 
 use std::time::Instant;
 

@@ -134,7 +134,7 @@ impl Gate {
         self.word.compare_exchange(word.0, new.0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
-    /// Replaces `word` by `marked`, which tells that somebody was refused or waits, if it is still there.
+    /// Replaces `word` by `marked`, which tells that somebody waits, if it is still there.
     fn mark(&self, word: Word, marked: Word) -> bool {
         let done = self.exchange(word, marked);
         #[cfg(not(checkedmap_loom))]

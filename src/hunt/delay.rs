@@ -117,6 +117,38 @@ mod tests {
         }
     }
 
+    /// The wake-up must not let it leave before it was met: what it was held inside for would be lost. That took one time in
+    /// ten on two processors.
+    #[test]
+    fn a_visitor_meets_who_lingers_though_it_leaves_at_once() {
+        const NAME: &str = "hunt::delay::tests::a_visitor_meets_who_lingers_though_it_leaves_at_once";
+        // Other tests wake whoever lingers, at any moment.
+        if !is_child(NAME) {
+            return run(NAME);
+        }
+        for _ in 0..200 {
+            let cell: &'static CheckedCell<u32> = Box::leak(Box::new(CheckedCell::new(0)));
+            cell.set_mode(Mode::Log);
+            let (asleep, falling_asleep) = mpsc::channel();
+            let lingers = std::thread::spawn(move || {
+                let held = cell.checkpoint().enter(Operation::Insert);
+                let is_hunted = || {
+                    let _ = asleep.send(());
+                    true
+                };
+                linger(cell.checkpoint().gate(), held.open(), HOUR, is_hunted)
+            });
+            for _ in 0..2 {
+                falling_asleep.recv().expect("it is about to sleep");
+            }
+            // For the kernel to have it asleep, so that it runs first when it is woken.
+            std::thread::sleep(Duration::from_micros(300));
+            let comes = cell.checkpoint().try_enter(Operation::Insert);
+            assert!(comes.is_err(), "it is still inside");
+            lingers.join().expect("it has left");
+        }
+    }
+
     #[test]
     fn who_may_be_inside_too_does_not() {
         assert_eq!(is_woken(Operation::Get, Operation::Get), None);

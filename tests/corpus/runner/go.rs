@@ -166,17 +166,15 @@ fn reports(program: &Path, name: &str, directory: &Path, mark: &str, racy: bool)
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
-    /// What a stand-in for a translation comes to, by its shell script.
+    /// What a shell script in the place of a translation comes to.
     fn outcome(script: &str, racy: bool) -> Result<bool, String> {
         let directory = tempfile::tempdir().expect("a directory");
-        let program = directory.path().join("program");
-        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("it is written");
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("it is made executable");
-        reports(&program, "category/name", directory.path(), FATAL, racy)
+        let name = directory.path().join("script");
+        std::fs::write(&name, script).expect("it is written");
+        let name = name.to_str().expect("a temporary path is text");
+        reports(Path::new("/bin/sh"), name, directory.path(), FATAL, racy)
     }
 
     #[test]
@@ -185,6 +183,6 @@ mod tests {
         assert_eq!(outcome("echo 'unexpected fault address 0x0' >&2; exit 2", true), Ok(false));
         assert_eq!(outcome("exit 0", true), Ok(false));
         let trouble = outcome("echo 'unexpected fault address 0x0' >&2; exit 2", false).expect_err("it has no race");
-        assert!(trouble.contains("category/name (Go)") && trouble.contains("unexpected fault"), "{trouble}");
+        assert!(trouble.contains("(Go): ended with") && trouble.contains("unexpected fault"), "{trouble}");
     }
 }

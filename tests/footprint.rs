@@ -1,35 +1,12 @@
 //! What a map and a thread cost in memory, as `docs::internals` states it, and that threads which are gone cost nothing.
 //!
 //! One test alone in its process: it counts what the whole process has allocated.
-#![allow(unsafe_code)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod bytes_in_use;
 
 use checkedmap::CheckedMap;
 
-/// The system's allocator with a count of the bytes in use.
-struct Counting;
-
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: hands everything on to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        IN_USE.fetch_add(layout.size(), Ordering::Relaxed);
-        // SAFETY: by this function's contract.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: by this function's contract.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use bytes_in_use::in_use;
 
 /// Bytes, as the documentation says.
 const OF_A_MAP: usize = 208;
@@ -37,10 +14,6 @@ const OF_A_HASH_MAP: usize = 312;
 const OF_A_THREAD: usize = 512;
 /// What std and the allocator's users may keep of a thread that is gone.
 const STD: usize = 128;
-
-fn in_use() -> usize {
-    IN_USE.load(Ordering::Relaxed)
-}
 
 /// One wave of threads that are alive, and have used the map, at the same time.
 fn wave(map: &CheckedMap<u64, u64>, threads: usize) {

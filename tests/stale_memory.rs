@@ -1,39 +1,17 @@
 //! What stale checks cost in memory, as `docs::stale` states it, and that they give it back.
 //!
 //! One test alone in its process: it counts what the whole process has allocated.
-#![allow(unsafe_code)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+mod bytes_in_use;
+
 use std::cell::Cell;
 use std::hash::{Hash, Hasher};
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use checkedmap::config::set_stale_checks;
 use checkedmap::{Backtrace, CheckedMap, Config, StaleChecks, stale};
 
-/// The system's allocator with a count of the bytes in use.
-struct Counting;
-
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: hands everything on to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        IN_USE.fetch_add(layout.size(), Ordering::Relaxed);
-        // SAFETY: by this function's contract.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: by this function's contract.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use bytes_in_use::in_use;
 
 /// Bytes, as the page says.
 const OF_THE_FIRST_KEY: usize = 1024;
@@ -41,10 +19,6 @@ const OF_A_KEY: usize = 500;
 const OF_A_KEY_OF_MANY_THREADS: usize = 1900;
 /// What a map that was watched once keeps until it goes.
 const FOR_GOOD: usize = 128;
-
-fn in_use() -> usize {
-    IN_USE.load(Ordering::Relaxed)
-}
 
 fn taken(work: impl FnOnce()) -> usize {
     let before = in_use();

@@ -7,6 +7,7 @@ mod common;
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use checkedmap::{CheckedMap, Config, Mode};
@@ -15,6 +16,8 @@ use common::{PATIENCE, check_then_act, collide};
 use opentelemetry_proto::tonic::trace::v1::Span;
 
 const CHILD: &str = "CHECKEDMAP_TEST_CHILD";
+/// Tells a child that it comes after one that was killed.
+const HEIR: &str = "CHECKEDMAP_TEST_HEIR";
 
 /// What the child prints when it is ready to die.
 const READY: &str = "ready to die";
@@ -51,6 +54,19 @@ fn child(test: &str, collector: &Collector) -> Command {
 
 fn run(test: &str, collector: &Collector) -> ExitStatus {
     child(test, collector).status().expect("the child runs")
+}
+
+/// Runs the test as the process that comes after one that was killed, and takes over what is in the spool; what it says of its
+/// accounts then.
+fn accounts_of_an_heir(test: &str, collector: &Collector, spool: &Path) -> String {
+    let mut command = child(test, collector);
+    command.env("CHECKEDMAP_SPOOL", spool).env(HEIR, "1");
+    let mut heir = command.spawn().unwrap();
+    let mut lines = BufReader::new(heir.stdout.take().unwrap()).lines();
+    let line = lines.find_map(|line| line.ok().filter(|line| line.contains(READY))).unwrap();
+    heir.kill().unwrap();
+    heir.wait().unwrap();
+    line
 }
 
 /// Starts the child and waits until it is ready.
@@ -224,7 +240,7 @@ fn killed_with_a_spool() {
     if is_child() {
         let telemetry = checkedmap_otel::init().unwrap();
         Config::new().with_report([]).apply();
-        if std::env::var_os("CHECKEDMAP_TEST_HEIR").is_some() {
+        if std::env::var_os(HEIR).is_some() {
             telemetry.flush();
             println!("{READY}: {}", telemetry.finish());
             be_ready();
@@ -255,13 +271,7 @@ fn killed_with_a_spool() {
     std::fs::write(&file, text_on_disk).unwrap();
 
     collector.refuse(false);
-    let mut command = child("killed_with_a_spool", &collector);
-    command.env("CHECKEDMAP_SPOOL", directory.path()).env("CHECKEDMAP_TEST_HEIR", "1");
-    let mut heir = command.spawn().unwrap();
-    let mut lines = BufReader::new(heir.stdout.take().unwrap()).lines();
-    let line = lines.find_map(|line| line.ok().filter(|line| line.contains(READY))).unwrap();
-    heir.kill().unwrap();
-    heir.wait().unwrap();
+    let line = accounts_of_an_heir("killed_with_a_spool", &collector, directory.path());
     assert!(
         line.contains("taken 0 + recovered 2 = sent 2 + pending 0 + dropped 0 + spooled 0 (unreadable 1)"),
         "{line}"
@@ -329,7 +339,7 @@ fn a_suspect_of_a_program_that_panics() {
 fn a_suspect_of_a_program_killed_with_a_spool() {
     if is_child() {
         let telemetry = checkedmap_otel::init().unwrap();
-        if std::env::var_os("CHECKEDMAP_TEST_HEIR").is_some() {
+        if std::env::var_os(HEIR).is_some() {
             telemetry.flush();
             println!("{READY}: {}", telemetry.finish());
             be_ready();
@@ -356,13 +366,7 @@ fn a_suspect_of_a_program_killed_with_a_spool() {
     assert!(collector.received().spans.is_empty());
 
     collector.refuse(false);
-    let mut command = child(test, &collector);
-    command.env("CHECKEDMAP_SPOOL", directory.path()).env("CHECKEDMAP_TEST_HEIR", "1");
-    let mut heir = command.spawn().unwrap();
-    let mut lines = BufReader::new(heir.stdout.take().unwrap()).lines();
-    let line = lines.find_map(|line| line.ok().filter(|line| line.contains(READY))).unwrap();
-    heir.kill().unwrap();
-    heir.wait().unwrap();
+    let line = accounts_of_an_heir(test, &collector, directory.path());
     assert!(
         line.contains("taken 0 + recovered 3 = sent 3 + pending 0 + dropped 0 + spooled 0 (unreadable 0)"),
         "{line}"
